@@ -1,0 +1,129 @@
+// Descriptors, whole files, and files that appear whole or not at all.
+
+#include "base/file.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <random>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace img {
+
+Fd::~Fd() {
+    if (fd_ >= 0)
+        ::close(fd_);
+}
+
+Fd open_to_read(const fs::path& path) {
+    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd)
+        throw_errno(path.string(), errno);
+    return fd;
+}
+
+std::size_t read_some(int fd, std::uint8_t* to, std::size_t room, const std::string& name) {
+    for (;;) {
+        ssize_t got = ::read(fd, to, room);
+        if (got >= 0)
+            return static_cast<std::size_t>(got);
+        if (errno != EINTR)
+            throw_errno(name, errno);
+    }
+}
+
+Bytes read_file(const fs::path& path, std::size_t most) {
+    Fd fd = open_to_read(path);
+    struct stat about {};
+    if (::fstat(*fd, &about) != 0)
+        throw_errno(path.string(), errno);
+    if (S_ISDIR(about.st_mode))
+        throw_errno(path.string(), EISDIR);
+    auto expected = static_cast<std::size_t>(about.st_size);
+    Bytes bytes(std::min(expected, most) + 1);
+    std::size_t length = 0;
+    for (;;) {
+        std::size_t got =
+            read_some(*fd, bytes.data() + length, bytes.size() - length, path.string());
+        if (got == 0)
+            break;
+        length += got;
+        if (length > most)
+            throw Error(str(path.string(), ": larger than ", most, " bytes"));
+        if (length == bytes.size())
+            bytes.resize(bytes.size() * 2);
+    }
+    bytes.resize(length);
+    return bytes;
+}
+
+void write_all(int fd, ByteView bytes, const std::string& name) {
+    while (!bytes.empty()) {
+        ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno != EINTR)
+            throw_errno(name, errno);
+        if (put > 0)
+            bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+}
+
+namespace {
+
+fs::path directory_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path{"."};
+}
+
+std::string random_suffix() {
+    static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    std::random_device random;
+    std::string suffix;
+    for (int i = 0; i < 8; ++i)
+        suffix += letters[random() % (sizeof letters - 1)];
+    return suffix;
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(const fs::path& destination) : destination_(destination) {
+    for (;;) {
+        temporary_ = directory_of(destination) /
+                     ("." + destination.filename().string() + "." + random_suffix());
+        fd_ = Fd{::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+        if (fd_)
+            return;
+        if (errno != EEXIST)
+            throw_errno(destination.string(), errno);
+    }
+}
+
+AtomicFile::~AtomicFile() {
+    if (fd_ && !committed_)
+        ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(ByteView bytes) {
+    write_all(*fd_, bytes, destination_.string());
+}
+
+void AtomicFile::commit() {
+    if (::fsync(*fd_) != 0)
+        throw_errno(destination_.string(), errno);
+    if (::rename(temporary_.c_str(), destination_.c_str()) != 0)
+        throw_errno(destination_.string(), errno);
+    committed_ = true;
+    Fd directory{::open(directory_of(destination_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    // Some file systems cannot synchronise a directory and say EINVAL; the rename has happened.
+    if (directory && ::fsync(*directory) != 0 && errno != EINVAL)
+        throw_errno(destination_.string(), errno);
+}
+
+void write_file(const fs::path& destination, ByteView bytes) {
+    AtomicFile file{destination};
+    file.write(bytes);
+    file.commit();
+}
+
+} // namespace img

@@ -1,0 +1,65 @@
+// Descriptors, whole files, and files that appear whole or not at all.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/fs.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+namespace img {
+
+/// Owns a file descriptor.
+class Fd {
+public:
+    Fd() = default;
+    explicit Fd(int fd) : fd_(fd) {}
+    Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Fd& operator=(Fd&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~Fd();
+
+    int operator*() const { return fd_; }
+    explicit operator bool() const { return fd_ >= 0; }
+
+private:
+    int fd_ = -1;
+};
+
+/// Opens for reading; throws Error that names the path.
+Fd open_to_read(const fs::path& path);
+/// Up to `room` bytes; 0 at the end. Retries after signals. `name` is for the error.
+std::size_t read_some(int fd, std::uint8_t* to, std::size_t room, const std::string& name);
+/// All of it; throws when the file is larger than `most` bytes.
+Bytes read_file(const fs::path& path, std::size_t most = std::size_t{1} << 30);
+/// All bytes, whatever it takes. `name` is for the error.
+void write_all(int fd, ByteView bytes, const std::string& name);
+
+/// A file that appears under its name whole, or not at all: a hidden temporary file in the same
+/// directory, synchronised, then renamed over the destination. Without commit() the destructor
+/// removes it. Mode bits follow the umask.
+class AtomicFile {
+public:
+    explicit AtomicFile(const fs::path& destination);
+    AtomicFile(AtomicFile&&) = delete;
+    ~AtomicFile();
+
+    void write(ByteView bytes);
+    /// Synchronises and renames; throws when the disk refuses.
+    void commit();
+    int fd() const { return *fd_; }
+
+private:
+    fs::path destination_;
+    fs::path temporary_;
+    Fd fd_;
+    bool committed_ = false;
+};
+
+/// AtomicFile in one call.
+void write_file(const fs::path& destination, ByteView bytes);
+
+} // namespace img

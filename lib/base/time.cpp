@@ -1,0 +1,279 @@
+// Instants, their spellings, time zones, and the clock.
+
+#include "base/time.hpp"
+
+#include "base/error.hpp"
+#include "base/stop.hpp"
+
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace img {
+
+namespace {
+
+using namespace std::chrono;
+
+/// What $TZ was when the program began.
+const std::optional<std::string>& original_zone() {
+    static const std::optional<std::string> zone = [] {
+        const char* value = std::getenv("TZ");
+        return value ? std::optional<std::string>{value} : std::nullopt;
+    }();
+    return zone;
+}
+
+void make_current(const std::string& name) {
+    static std::string current;
+    const std::optional<std::string>& original = original_zone();
+    if (name == current)
+        return;
+    current = name;
+    if (!name.empty())
+        ::setenv("TZ", (":" + name).c_str(), 1);
+    else if (original)
+        ::setenv("TZ", original->c_str(), 1);
+    else
+        ::unsetenv("TZ");
+    ::tzset();
+}
+
+std::string zone_file(const std::string& name) {
+    const char* directory = std::getenv("TZDIR");
+    return str(directory ? directory : "/usr/share/zoneinfo", "/", name);
+}
+
+/// `digits` decimal digits at `text[at]`, or -1.
+int number_at(std::string_view text, std::size_t at, std::size_t digits) {
+    if (at + digits > text.size())
+        return -1;
+    int value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+struct Civil {
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+
+    bool valid() const {
+        return year >= 1900 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 &&
+               second >= 0 && second <= 60 && month >= 1 && day >= 1 &&
+               (std::chrono::year{year} / month / day).ok();
+    }
+    Instant utc() const {
+        return sys_days{std::chrono::year{year} / month / day} + hours{hour} + minutes{minute} +
+               seconds{second};
+    }
+};
+
+/// The instant at which clocks in `zone` show `civil`; of a repeated hour, the first.
+Instant in_zone(const Civil& civil, const Zone& zone) {
+    Instant guess = civil.utc();
+    for (int pass = 0; pass < 2; ++pass)
+        guess = civil.utc() - seconds{zone.local(guess).tm_gmtoff};
+    return guess;
+}
+
+class RealClock : public Clock {
+public:
+    Instant now() override { return floor<milliseconds>(std::chrono::system_clock::now()); }
+    void sleep_until(Instant when) override {
+        // Short steps, so that a wall clock that is set while we wait is noticed.
+        while (!stop_requested()) {
+            milliseconds left = when - now();
+            if (left <= milliseconds{0})
+                return;
+            wait_for_stop(std::min(left, milliseconds{1000}));
+        }
+    }
+};
+
+class FixedClock : public Clock {
+public:
+    explicit FixedClock(Instant start) : now_(start) {}
+    Instant now() override { return now_; }
+    void sleep_until(Instant when) override { now_ = std::max(now_, when); }
+
+private:
+    Instant now_;
+};
+
+constexpr std::array<const char*, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+} // namespace
+
+Zone::Zone(const std::string& name) : name_(name) {
+    bool plain = !name.empty() && name.front() != '/' && name.find("..") == std::string::npos;
+    if (!plain || ::access(zone_file(name).c_str(), R_OK) != 0)
+        throw Error(str("'", printable(name),
+                        "' is not a time zone; use an IANA name such as "
+                        "Europe/Athens"),
+                    Exit::usage);
+}
+
+std::tm Zone::local(Instant instant) const {
+    make_current(name_);
+    std::time_t seconds = floor<std::chrono::seconds>(instant).time_since_epoch().count();
+    std::tm fields{};
+    ::localtime_r(&seconds, &fields);
+    return fields;
+}
+
+std::string format_time(std::string_view format, Instant instant, const Zone& zone) {
+    // %L is not strftime's: replaced first, leaving %% alone.
+    std::string fields;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        if (format[i] == '%' && i + 1 < format.size()) {
+            if (format[i + 1] == 'L') {
+                auto part = (instant - floor<seconds>(instant)).count();
+                std::array<char, 8> digits{};
+                std::snprintf(digits.data(), digits.size(), "%03d", static_cast<int>(part));
+                fields += digits.data();
+            } else {
+                fields += format.substr(i, 2);
+            }
+            ++i;
+        } else {
+            fields += format[i];
+        }
+    }
+    if (fields.empty())
+        return {};
+    std::tm local = zone.local(instant);
+    // A marker in front tells an empty result from a buffer that is too small.
+    fields.insert(0, 1, '.');
+    std::string out(fields.size() + 64, '\0');
+    for (;;) {
+        std::size_t length = std::strftime(out.data(), out.size(), fields.c_str(), &local);
+        if (length > 0) {
+            out.resize(length);
+            return out.substr(1);
+        }
+        out.resize(out.size() * 2);
+    }
+}
+
+std::string name_time(Instant instant) {
+    static const Zone utc{"UTC"};
+    return format_time("%Y%m%dT%H%M%S.%LZ", instant, utc);
+}
+
+std::string iso_time(Instant instant) {
+    static const Zone utc{"UTC"};
+    return format_time("%Y-%m-%dT%H:%M:%S.%LZ", instant, utc);
+}
+
+std::optional<Instant> time_in_name(std::string_view name, const Zone& zone) {
+    for (std::size_t at = 0; at + 15 <= name.size(); ++at) {
+        bool inside_number = at > 0 && std::isdigit(static_cast<unsigned char>(name[at - 1]));
+        char separator = name[at + 8];
+        if (inside_number || (separator != 'T' && separator != '_'))
+            continue;
+        Civil civil{number_at(name, at, 4),      number_at(name, at + 4, 2),
+                    number_at(name, at + 6, 2),  number_at(name, at + 9, 2),
+                    number_at(name, at + 11, 2), number_at(name, at + 13, 2)};
+        if (!civil.valid())
+            continue;
+        std::string_view rest = name.substr(at + 15);
+        milliseconds part{0};
+        if (number_at(rest, 1, 3) >= 0 && rest[0] == '.') {
+            part = milliseconds{number_at(rest, 1, 3)};
+            rest.remove_prefix(4);
+        }
+        bool utc = separator == 'T' && rest.starts_with('Z');
+        return (utc ? civil.utc() : in_zone(civil, zone)) + part;
+    }
+    return std::nullopt;
+}
+
+std::optional<Instant> parse_iso_time(std::string_view text) {
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
+        text[13] != ':' || text[16] != ':' || text.back() != 'Z')
+        return std::nullopt;
+    Civil civil{number_at(text, 0, 4),  number_at(text, 5, 2),  number_at(text, 8, 2),
+                number_at(text, 11, 2), number_at(text, 14, 2), number_at(text, 17, 2)};
+    if (!civil.valid())
+        return std::nullopt;
+    if (text.size() == 20)
+        return civil.utc();
+    int part = text.size() == 24 && text[19] == '.' ? number_at(text, 20, 3) : -1;
+    if (part < 0)
+        return std::nullopt;
+    return civil.utc() + milliseconds{part};
+}
+
+std::optional<Instant> parse_exif_time(std::string_view date, std::string_view subseconds,
+                                       std::string_view offset, const Zone& zone) {
+    if (date.size() < 19)
+        return std::nullopt;
+    Civil civil{number_at(date, 0, 4),  number_at(date, 5, 2),  number_at(date, 8, 2),
+                number_at(date, 11, 2), number_at(date, 14, 2), number_at(date, 17, 2)};
+    if (!civil.valid())
+        return std::nullopt;
+    milliseconds part{0};
+    int scale = 100;
+    for (std::size_t i = 0; i < 3 && number_at(subseconds, i, 1) >= 0; ++i, scale /= 10)
+        part += milliseconds{number_at(subseconds, i, 1) * scale};
+    if (offset == "Z")
+        return civil.utc() + part;
+    int offset_hours = number_at(offset, 1, 2), offset_minutes = number_at(offset, 4, 2);
+    if (offset_hours >= 0 && offset_minutes >= 0 && (offset[0] == '+' || offset[0] == '-')) {
+        minutes east{offset_hours * 60 + offset_minutes};
+        return civil.utc() - (offset[0] == '-' ? -east : east) + part;
+    }
+    return in_zone(civil, zone) + part;
+}
+
+std::string http_time(Instant instant) {
+    sys_days day = floor<days>(instant);
+    year_month_day date{day};
+    hh_mm_ss clock{floor<seconds>(instant - day)};
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                  weekdays[weekday{day}.c_encoding()], unsigned{date.day()},
+                  months[unsigned{date.month()} - 1], int{date.year()},
+                  static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()));
+    return text.data();
+}
+
+std::optional<Instant> parse_http_time(std::string_view text) {
+    if (text.size() != 29 || text.substr(25) != " GMT" || text.substr(3, 2) != ", ")
+        return std::nullopt;
+    Civil civil{number_at(text, 12, 4), 0,
+                number_at(text, 5, 2),  number_at(text, 17, 2),
+                number_at(text, 20, 2), number_at(text, 23, 2)};
+    for (std::size_t i = 0; i < months.size(); ++i)
+        if (text.substr(8, 3) == months[i])
+            civil.month = static_cast<int>(i) + 1;
+    if (!civil.valid())
+        return std::nullopt;
+    return civil.utc();
+}
+
+Clock& system_clock() {
+    static RealClock real;
+    const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+    if (!epoch)
+        return real;
+    std::optional<std::int64_t> start = parse_int(epoch);
+    if (!start || *start < 0 || *start > 253'402'300'799)
+        throw Error("SOURCE_DATE_EPOCH is not a number of seconds since 1970", Exit::usage);
+    static FixedClock fixed{Instant{seconds{*start}}};
+    return fixed;
+}
+
+std::chrono::steady_clock::time_point monotonic_now() {
+    return std::chrono::steady_clock::now();
+}
+
+} // namespace img

@@ -1,0 +1,71 @@
+// Instants, their spellings, time zones, and the clock.
+#pragma once
+
+#include "base/text.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace img {
+
+/// A point in UTC time, exact to the millisecond.
+using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// An IANA time zone (Europe/Athens), or the system's own. Not for use by several threads: the C
+/// library keeps one zone a process, and each call makes this one current.
+class Zone {
+public:
+    /// The system's zone: $TZ, else /etc/localtime.
+    Zone() = default;
+    /// Throws Error{usage} when the zone database has no such name.
+    explicit Zone(const std::string& name);
+    /// Broken-down local time; tm_gmtoff is seconds east of UTC.
+    std::tm local(Instant instant) const;
+
+private:
+    std::string name_;
+};
+
+/// strftime's fields, and %L for milliseconds (three digits), in `zone`.
+std::string format_time(std::string_view format, Instant instant, const Zone& zone);
+
+/// "20261121T134338.123Z": how a frame's file is named.
+std::string name_time(Instant instant);
+/// The time in a file's name: YYYYMMDDTHHMMSS[.mmm]Z, or YYYYMMDD_HHMMSS (in `zone`), with anything
+/// before and after it. nullopt when there is none.
+std::optional<Instant> time_in_name(std::string_view name, const Zone& zone);
+
+/// "2026-11-21T13:43:38.123Z".
+std::string iso_time(Instant instant);
+/// nullopt unless it is spelled as iso_time does (fraction optional).
+std::optional<Instant> parse_iso_time(std::string_view text);
+
+/// An EXIF date ("2026:11:21 13:43:38"), its sub-seconds ("123") and its offset ("+02:00"). Without
+/// an offset the date is read as local time in `zone`. nullopt for blank or impossible dates.
+std::optional<Instant> parse_exif_time(std::string_view date, std::string_view subseconds,
+                                       std::string_view offset, const Zone& zone);
+
+/// "Sat, 21 Nov 2026 13:43:38 GMT" (RFC 9110, section 5.6.7), and back.
+std::string http_time(Instant instant);
+std::optional<Instant> parse_http_time(std::string_view text);
+
+/// Where a program takes its time from, and how it waits.
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual Instant now() = 0;
+    /// Waits until `when`; returns early when the program was asked to stop (base/stop.hpp).
+    virtual void sleep_until(Instant when) = 0;
+};
+
+/// The system's clock. With SOURCE_DATE_EPOCH in the environment, a clock that starts there and
+/// moves only by sleep_until, at once: the same run gives the same bytes.
+Clock& system_clock();
+
+/// Seconds since an arbitrary start, never set back; for deadlines.
+std::chrono::steady_clock::time_point monotonic_now();
+
+} // namespace img

@@ -1,0 +1,60 @@
+// Where a tool's frames come from and go to: files or stdin, a file or a template or stdout.
+#pragma once
+
+#include "base/error.hpp"
+#include "base/fs.hpp"
+#include "base/time.hpp"
+#include "frame/metadata.hpp"
+#include "frame/stream.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace img {
+
+/// Frames from the operands, each a file that holds one frame or "-" for the stream on stdin; with
+/// no operands, from stdin. Refuses to read frames from a terminal.
+class FrameInput {
+public:
+    explicit FrameInput(std::vector<std::string> operands);
+
+    /// The next frame, or nullopt at the end. A file that cannot be read, or is not a frame, is
+    /// named on stderr and passed over; status() tells. Throws Error when the stream is broken.
+    std::optional<Frame> next();
+    /// What the last frame was, for messages: "frame 17", or the file's name.
+    const std::string& place() const { return place_; }
+    /// Says on stderr that the last frame is not used and why, and remembers the status.
+    void drop(const Error& why);
+    /// ok, or failed once something was dropped.
+    Exit status() const { return status_; }
+
+private:
+    std::vector<std::string> operands_;
+    std::size_t at_ = 0;
+    std::optional<FrameReader> stream_;
+    std::string place_;
+    Exit status_ = Exit::ok;
+};
+
+/// Frames to `target`: a file that each frame replaces, a name template with strftime and {} fields
+/// (directories are made), or "-" for the stream on stdout. Files appear whole or not at all and
+/// get the frame's time.
+class FrameOutput {
+public:
+    /// Throws Error{usage} when the target is a terminal.
+    FrameOutput(std::string target, Zone zone);
+    /// The path written to; empty for stdout.
+    fs::path put(const Frame& frame, const Metadata& metadata);
+    bool to_stdout() const { return target_ == "-"; }
+
+private:
+    std::string target_;
+    Zone zone_;
+    std::optional<FrameWriter> stream_;
+};
+
+/// Throws Error{usage} when stdout is a terminal: picture bytes are not for reading.
+void refuse_terminal_output();
+
+} // namespace img

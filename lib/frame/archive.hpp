@@ -1,0 +1,44 @@
+// Frames at rest: files named by their time, in directories named by a template.
+#pragma once
+
+#include "base/fs.hpp"
+#include "base/time.hpp"
+#include "frame/metadata.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace img {
+
+/// One frame of an archive, and where its time was read from.
+struct ArchiveEntry {
+    enum class TimeFrom { name, exif, mtime };
+    fs::path path;
+    Instant time;
+    TimeFrom from;
+};
+
+/// The frames below `directory`, oldest first. Hidden files and latest.* are passed over. If any
+/// file is named by its time, only such files are frames of the archive; else every .jpg and .jpeg
+/// is one, with its time from EXIF, else from the file. Names without a zone are in `zone`.
+std::vector<ArchiveEntry> list_archive(const fs::path& directory, const Zone& zone);
+
+/// Which frames of an archive to take. Absent means no limit.
+struct Selection {
+    std::optional<Duration> since; ///< not older than this before `now`
+    std::optional<int> last;       ///< only the newest of what remains
+};
+
+/// `entries`, oldest first, thinned to `selection`.
+std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection,
+                                 Instant now);
+
+/// Whether `name` has strftime or {} fields, so that it stands for many files.
+bool is_name_template(const std::string& name);
+/// The path for a frame: strftime's fields and %L from its time in `zone`, {camera} and other
+/// fields from its metadata. A field gives one path component at most: separators, leading dots and
+/// control characters in it become '_'. Throws Error when the frame lacks a field or the time.
+fs::path archive_path(const std::string& name_template, const Metadata& metadata, const Zone& zone);
+
+} // namespace img

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Checks the three rules of lib/README.md: layers look down only, verbs are strangers, and a foreign
+# header stays in its room.
+cd "$(dirname "$0")/.." || exit 1
+bad=0
+complain() { echo "$1"; bad=1; }
+
+# 1. Each layer includes itself and those below it.
+allowed() {
+    case $1 in
+    base) echo base ;;
+    foreign) echo 'base foreign' ;;
+    frame) echo 'base foreign frame' ;;
+    verb) echo 'base foreign frame verb' ;;
+    cli) echo 'base frame cli' ;;
+    tools) echo 'base frame verb cli' ;;
+    esac
+}
+for layer in base foreign frame verb cli tools; do
+    root=lib/$layer
+    [ $layer = tools ] && root=tools
+    for use in $(grep -rhoE '^#include "[a-z]+/' "$root" | sed 's/.*"//; s,/,,' | sort -u); do
+        allowed $layer | grep -qw "$use" || complain "$root includes $use/: $(grep -rlE "^#include \"$use/" "$root" | tr '\n' ' ')"
+    done
+done
+
+# 2. No verb includes another verb. verb/X.* and verb/X/* are one verb.
+for file in $(find lib/verb -name '*.[ch]pp'); do
+    own=$(echo "$file" | sed 's,lib/verb/,,; s,[/.].*,,')
+    for other in $(grep -oE '^#include "verb/[a-z_]+' "$file" | sed 's,.*verb/,,'); do
+        [ "$other" = "$own" ] || complain "$file includes verb/$other"
+    done
+done
+
+# 3. Foreign headers. Each pattern may appear only in the files named behind it.
+only() {
+    pattern=$1
+    shift
+    found=$(grep -rlE "^ *#include <($pattern)" lib tools | grep -vE "^($*)$")
+    [ -z "$found" ] || complain "<$pattern> outside its room: $found"
+}
+only 'libav|libsw' 'lib/foreign/ffmpeg[a-z_]*\.cpp'
+only 'jpeglib|jerror|turbojpeg' 'lib/foreign/libjpeg\.cpp'
+only 'libexif' 'lib/foreign/libexif\.cpp'
+only 'gif_lib' 'lib/foreign/giflib\.cpp'
+only 'ft2build|freetype' 'lib/foreign/freetype\.cpp'
+only 'curl/' 'lib/foreign/curl\.cpp'
+only 'openssl/' 'lib/foreign/openssl[a-z_]*\.cpp'
+only 'CLI/' 'lib/cli/[a-z_]*\.cpp'
+only 'boost/' 'lib/base/fs\.hpp'
+only 'nlohmann' '.*\.cpp'
+only 'doctest' 'none'
+
+# A tool is a page.
+for tool in tools/*.cpp; do
+    lines=$(wc -l <"$tool")
+    [ "$lines" -lt 150 ] || complain "$tool has $lines lines; the verb does the work"
+done
+exit $bad
