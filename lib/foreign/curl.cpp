@@ -1,0 +1,157 @@
+// libcurl: fetching over HTTP and HTTPS.
+
+#include "foreign/curl.hpp"
+
+#include "base/error.hpp"
+#include "base/stop.hpp"
+
+#include <array>
+
+#include <curl/curl.h>
+
+namespace img {
+
+namespace {
+
+struct Transfer {
+    const HttpRequest& request;
+    CURL* handle;
+    HttpReply reply;
+    bool too_large = false, had_enough = false;
+};
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
+    Transfer& transfer = *static_cast<Transfer*>(self);
+    long status = 0;
+    curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 200 || status > 299)
+        return size; // what an error page says is of no use
+    Bytes& body = transfer.reply.body;
+    if (body.size() + size > transfer.request.most_bytes) {
+        transfer.too_large = true;
+        return 0;
+    }
+    body.insert(body.end(), data, data + size);
+    if (!transfer.request.enough)
+        return size;
+    const char* type = nullptr;
+    curl_easy_getinfo(transfer.handle, CURLINFO_CONTENT_TYPE, &type);
+    transfer.had_enough = transfer.request.enough(body, lower(type ? type : ""));
+    return transfer.had_enough ? 0 : size;
+}
+
+int on_progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return stop_requested() ? 1 : 0;
+}
+
+Exit status_of(CURLcode code) {
+    switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_TOO_MANY_REDIRECTS:
+        return Exit::failed;
+    default:
+        return Exit::unavailable;
+    }
+}
+
+[[noreturn]] void throw_status(const std::string& shown, long status) {
+    bool again = status == 408 || status == 429 || status >= 500;
+    std::string meaning = status == 401   ? " (wrong user or password)"
+                          : status == 403 ? " (forbidden)"
+                          : status == 404 ? " (no such path)"
+                                          : "";
+    throw Error(str(shown, ": the server answers ", status, meaning),
+                again ? Exit::unavailable : Exit::failed);
+}
+
+} // namespace
+
+struct HttpClient::Impl {
+    CURL* handle;
+    std::array<char, CURL_ERROR_SIZE> text{};
+
+    Impl() {
+        static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+        handle = started == CURLE_OK ? curl_easy_init() : nullptr;
+        if (!handle)
+            throw Error("libcurl does not start");
+    }
+    ~Impl() { curl_easy_cleanup(handle); }
+
+    template <class Value>
+    void set(CURLoption option, Value value) {
+        CURLcode code = curl_easy_setopt(handle, option, value);
+        if (code != CURLE_OK)
+            throw Error(str("libcurl: ", curl_easy_strerror(code)));
+    }
+
+    void prepare(Transfer& transfer) {
+        const HttpRequest& request = transfer.request;
+        curl_easy_reset(handle); // keeps the connection
+        set(CURLOPT_URL, request.url.c_str());
+        set(CURLOPT_PROTOCOLS_STR, "http,https");
+        set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+        set(CURLOPT_FOLLOWLOCATION, 1L);
+        set(CURLOPT_MAXREDIRS, 5L);
+        set(CURLOPT_NOSIGNAL, 1L);
+        set(CURLOPT_USERAGENT, "imgseq/" IMG_VERSION);
+        set(CURLOPT_ERRORBUFFER, text.data());
+        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+        set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        set(CURLOPT_WRITEFUNCTION, on_body);
+        set(CURLOPT_WRITEDATA, &transfer);
+        set(CURLOPT_NOPROGRESS, 0L);
+        set(CURLOPT_XFERINFOFUNCTION, on_progress);
+        if (!request.user.empty()) {
+            set(CURLOPT_HTTPAUTH, CURLAUTH_DIGEST | CURLAUTH_BASIC);
+            set(CURLOPT_USERNAME, request.user.c_str());
+            set(CURLOPT_PASSWORD, request.password.c_str());
+        }
+        if (!request.ca_file.empty())
+            set(CURLOPT_CAINFO, request.ca_file.c_str());
+        if (request.peer == HttpRequest::Peer::any) {
+            set(CURLOPT_SSL_VERIFYPEER, 0L);
+            set(CURLOPT_SSL_VERIFYHOST, 0L);
+        }
+    }
+};
+
+HttpClient::HttpClient() : impl_(std::make_unique<Impl>()) {}
+HttpClient::~HttpClient() = default;
+
+HttpReply HttpClient::fetch(const HttpRequest& request) {
+    CURL* handle = impl_->handle;
+    Transfer transfer{request, handle, {}};
+    impl_->prepare(transfer);
+    impl_->text[0] = '\0';
+    CURLcode code = curl_easy_perform(handle);
+    if (transfer.too_large)
+        throw Error(
+            str(request.shown, ": the answer is larger than ", request.most_bytes, " bytes"));
+    if (stop_requested() && code != CURLE_OK)
+        throw Error(str(request.shown, ": interrupted"), Exit::unavailable);
+    if (code != CURLE_OK && !transfer.had_enough)
+        throw Error(str(request.shown, ": ",
+                        impl_->text[0] ? impl_->text.data() : curl_easy_strerror(code)),
+                    status_of(code));
+
+    long status = 0, authentication = 0;
+    const char* type = nullptr;
+    const char* scheme = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(handle, CURLINFO_HTTPAUTH_AVAIL, &authentication);
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(handle, CURLINFO_SCHEME, &scheme);
+    if (status < 200 || status > 299)
+        throw_status(request.shown, status);
+    transfer.reply.content_type = lower(type ? type : "");
+    bool basic_only = (authentication & CURLAUTH_BASIC) && !(authentication & CURLAUTH_DIGEST);
+    transfer.reply.password_was_readable =
+        !request.user.empty() && basic_only && lower(scheme ? scheme : "") == "http";
+    return std::move(transfer.reply);
+}
+
+} // namespace img

@@ -1,0 +1,51 @@
+// libcurl: fetching over HTTP and HTTPS.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/text.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace img {
+
+struct HttpRequest {
+    std::string url;   ///< http or https, without user information
+    std::string shown; ///< what stands for it in errors
+    std::string user, password;
+    Duration connect_timeout{10'000}, timeout{30'000};
+    std::size_t most_bytes = std::size_t{64} << 20;
+    std::string ca_file; ///< certificates to trust instead of the system's
+    enum class Peer { verified, any } peer = Peer::verified;
+    /// Asked after each piece of the body; true ends the transfer with what has come.
+    std::function<bool(ByteView body, const std::string& content_type)> enough;
+};
+
+struct HttpReply {
+    Bytes body;
+    std::string content_type; ///< lower case, with its parameters
+    /// The password crossed the network readable: Basic authentication over plain HTTP.
+    bool password_was_readable = false;
+};
+
+/// Keeps its connection between fetches.
+class HttpClient {
+public:
+    HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+    ~HttpClient();
+
+    /// The body of a 2xx answer; Digest (MD5, SHA-256) is preferred over Basic where both are
+    /// offered. Throws Error: `failed` for 4xx answers and certificates that do not verify,
+    /// `unavailable` for servers that cannot be reached, are slow, or answer 408, 429 or 5xx.
+    HttpReply fetch(const HttpRequest& request);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace img
