@@ -1,2 +1,32 @@
-#!/bin/sh
-exit 77
+#!/bin/bash
+# Checks the completions in real shells: each loads without a complaint and offers the options and
+# the choices. usage: completions.sh BIN_DIRECTORY
+cd "$(dirname "$0")/.." || exit 1
+bin=$1
+bad=0
+complain() { echo "$1"; bad=1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+for program in "$bin"/img*; do
+    tool=$(basename "$program")
+    packaging/completions/generate.sh "$program" "$work" || complain "$tool: not generated"
+
+    offered=$(bash --norc -c "compopt() { :; }; source '$work/bash/$tool' && COMP_WORDS=($tool --v) COMP_CWORD=1 && _$tool && echo \"\${COMPREPLY[*]}\"" 2>&1)
+    [ "$offered" = "--verbose --version" ] || complain "$tool: bash offers '$offered' for --v"
+
+    if command -v fish >/dev/null; then
+        offered=$(HOME=$work XDG_CONFIG_HOME=$work XDG_DATA_HOME=$work fish --no-config -c "source '$work/fish/$tool.fish'; complete -C '$tool --v'" 2>&1 | cut -f1 | sort | tr '\n' ' ')
+        [ "$offered" = "--verbose --version " ] || complain "$tool: fish offers '$offered' for --v"
+    else
+        echo "skipped: fish is not installed"
+    fi
+    grep -qF "'[print the version]'" "$work/zsh/_$tool" || complain "$tool: zsh gets no help texts"
+    if command -v zsh >/dev/null; then
+        said=$(zsh -f -c "autoload -Uz compinit; fpath=('$work/zsh' \$fpath); compinit -u -d '$work/dump'; print \$_comps[$tool]; zcompile -t '$work/none' 2>/dev/null; zsh -n '$work/zsh/_$tool'" 2>&1)
+        [ "$said" = "_$tool" ] || complain "$tool: zsh says '$said'"
+    else
+        echo "skipped: zsh is not installed"
+    fi
+done
+exit $bad
