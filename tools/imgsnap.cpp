@@ -33,7 +33,7 @@ std::string json_line(const img::Shot& shot, const img::fs::path& path, int numb
 img::Exit snap(const Options& options) {
     img::catch_stop_signals();
     img::Zone zone = options.zone.empty() ? img::Zone{} : img::Zone{options.zone};
-    img::FrameOutput output{options.output, zone};
+    img::FrameOutput output{options.output};
     if (options.json && output.to_stdout())
         throw img::Error("--json needs -o FILE: stdout carries the frames", img::Exit::usage);
     img::Clock& clock = img::system_clock();

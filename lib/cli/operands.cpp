@@ -74,8 +74,7 @@ void FrameInput::drop(const Error& why) {
     status_ = Exit::failed;
 }
 
-FrameOutput::FrameOutput(std::string target, Zone zone)
-    : target_(std::move(target)), zone_(std::move(zone)) {
+FrameOutput::FrameOutput(std::string target) : target_(std::move(target)) {
     if (target_.empty())
         target_ = "-";
     if (!to_stdout())
@@ -91,7 +90,7 @@ fs::path FrameOutput::put(const Frame& frame, const Metadata& metadata) {
     }
     fs::path path = target_;
     if (is_name_template(target_)) {
-        path = archive_path(target_, metadata, zone_);
+        path = archive_path(target_, metadata);
         boost::system::error_code error;
         if (path.has_parent_path() && !fs::create_directories(path.parent_path(), error) && error)
             throw_errno(path.parent_path().string(), error.value());

@@ -38,19 +38,18 @@ private:
 };
 
 /// Frames to `target`: a file that each frame replaces, a name template with strftime and {} fields
-/// (directories are made), or "-" for the stream on stdout. Files appear whole or not at all and
-/// get the frame's time.
+/// in UTC (directories are made), or "-" for the stream on stdout. Files appear whole or not at all
+/// and get the frame's time.
 class FrameOutput {
 public:
     /// Throws Error{usage} when the target is a terminal.
-    FrameOutput(std::string target, Zone zone);
+    explicit FrameOutput(std::string target);
     /// The path written to; empty for stdout.
     fs::path put(const Frame& frame, const Metadata& metadata);
     bool to_stdout() const { return target_ == "-"; }
 
 private:
     std::string target_;
-    Zone zone_;
     std::optional<FrameWriter> stream_;
 };
 

@@ -88,13 +88,13 @@ bool is_name_template(const std::string& name) {
     return name.find_first_of("%{") != std::string::npos;
 }
 
-fs::path archive_path(const std::string& name_template, const Metadata& metadata,
-                      const Zone& zone) {
+fs::path archive_path(const std::string& name_template, const Metadata& metadata) {
+    static const Zone utc{"UTC"};
     if (!metadata.time && name_template.find('%') != std::string::npos)
         throw Error(str("no time in the frame for the name '", name_template, "'"));
     // The time first: what a field holds is not a format.
     std::string timed =
-        metadata.time ? format_time(name_template, *metadata.time, zone) : name_template;
+        metadata.time ? format_time(name_template, *metadata.time, utc) : name_template;
     return substitute(timed, [&](std::string_view field) {
         std::optional<std::string> value = metadata.field(field);
         if (!value)

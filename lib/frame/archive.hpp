@@ -36,9 +36,10 @@ std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Select
 
 /// Whether `name` has strftime or {} fields, so that it stands for many files.
 bool is_name_template(const std::string& name);
-/// The path for a frame: strftime's fields and %L from its time in `zone`, {camera} and other
-/// fields from its metadata. A field gives one path component at most: separators, leading dots and
-/// control characters in it become '_'. Throws Error when the frame lacks a field or the time.
-fs::path archive_path(const std::string& name_template, const Metadata& metadata, const Zone& zone);
+/// The path for a frame: strftime's fields and %L from its time in UTC, so that names stay in
+/// order when clocks are set back; {camera} and other fields from its metadata. A field gives one
+/// path component at most: separators, leading dots and control characters in it become '_'. Throws
+/// Error when the frame lacks a field or the time.
+fs::path archive_path(const std::string& name_template, const Metadata& metadata);
 
 } // namespace img
