@@ -2,6 +2,8 @@
 # Checks the three rules of lib/README.md: layers look down only, verbs are strangers, and a foreign
 # header stays in its room.
 cd "$(dirname "$0")/.." || exit 1
+list=$(mktemp) || exit 1
+trap 'rm -f "$list"' EXIT
 bad=0
 complain() { echo "$1"; bad=1; }
 
@@ -25,12 +27,13 @@ for layer in base foreign frame verb cli tools; do
 done
 
 # 2. No verb includes another verb. verb/X.* and verb/X/* are one verb.
-for file in $(find lib/verb -name '*.[ch]pp'); do
+find lib/verb -name '*.[ch]pp' >"$list"
+while read -r file; do
     own=$(echo "$file" | sed 's,lib/verb/,,; s,[/.].*,,')
     for other in $(grep -oE '^#include "verb/[a-z_]+' "$file" | sed 's,.*verb/,,'); do
         [ "$other" = "$own" ] || complain "$file includes verb/$other"
     done
-done
+done <"$list"
 
 # 3. Foreign headers. Each pattern may appear only in the files named behind it.
 only() {

@@ -15,35 +15,38 @@ using namespace std::chrono_literals;
 struct Options {
     img::SnapSource source;
     img::SnapSeries series;
-    std::string output, zone;
+    std::vector<std::string> outputs;
+    std::string zone;
     bool json = false;
 };
 
-std::string json_line(const img::Shot& shot, const img::fs::path& path, int number) {
+std::string json_line(const img::Shot& shot, const std::vector<img::fs::path>& paths, int number) {
     nlohmann::json line{{"frame", number},
                         {"time", shot.metadata.time ? img::iso_time(*shot.metadata.time) : ""},
                         {"camera", shot.metadata.camera},
                         {"source", shot.metadata.field("source").value_or("")},
                         {"clock", shot.metadata.field("clock").value_or("")},
                         {"bytes", shot.frame.jpeg.size()},
-                        {"output", path.string()}};
+                        {"output", nlohmann::json::array()}};
+    for (const img::fs::path& path : paths)
+        line["output"].push_back(path.string());
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 img::Exit snap(const Options& options) {
     img::catch_stop_signals();
     img::Zone zone = options.zone.empty() ? img::Zone{} : img::Zone{options.zone};
-    img::FrameOutput output{options.output};
+    img::FrameOutput output{options.outputs};
     if (options.json && output.to_stdout())
         throw img::Error("--json needs -o FILE: stdout carries the frames", img::Exit::usage);
     img::Clock& clock = img::system_clock();
     auto camera = img::open_camera(options.source, options.series, zone, clock);
     int taken = 0;
     img::take_series(*camera, options.series, zone, clock, [&](const img::Shot& shot) {
-        img::fs::path path = output.put(shot.frame, shot.metadata);
+        std::vector<img::fs::path> paths = output.put(shot.frame, shot.metadata);
         ++taken;
         if (options.json)
-            img::print_line(json_line(shot, path, taken));
+            img::print_line(json_line(shot, paths, taken));
         img::log_detail(img::str("frame ", taken, ", ", shot.frame.jpeg.size(), " bytes"));
     });
     if (taken == 0 && img::stop_requested())
@@ -63,8 +66,9 @@ int main(int argc, char** argv) {
     img::Tool tool{"imgsnap", "Take frames from a camera, a device, a clip or a directory."};
     tool.operand("SOURCE", source.source,
                  "rtsp:// or http:// camera, /dev/videoN, file, directory, - or test:");
-    tool.option("-o,--output", "TARGET", options.output,
-                "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout");
+    tool.option("-o,--output", "TARGET", options.outputs,
+                "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout; "
+                "may be repeated");
     tool.number("-c,--count", series.count, 1, 100'000'000, "take this many frames");
     tool.duration("-e,--every", series.every, 20ms, 24h,
                   "take a frame each time the clock shows a multiple of this");

@@ -108,6 +108,15 @@ void AtomicFile::write(ByteView bytes) {
     write_all(*fd_, bytes, destination_.string());
 }
 
+void AtomicFile::set_time(Instant time) {
+    Duration since_epoch = time.time_since_epoch();
+    auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+    long nanoseconds = static_cast<long>((since_epoch - seconds).count()) * 1'000'000;
+    timespec both[2]{{seconds.count(), nanoseconds}, {seconds.count(), nanoseconds}};
+    if (::futimens(*fd_, both) != 0)
+        throw_errno(destination_.string(), errno);
+}
+
 void AtomicFile::commit() {
     if (::fsync(*fd_) != 0)
         throw_errno(destination_.string(), errno);

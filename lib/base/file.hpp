@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/fs.hpp"
+#include "base/time.hpp"
 
 #include <cstddef>
 #include <string>
@@ -48,9 +49,10 @@ public:
     ~AtomicFile();
 
     void write(ByteView bytes);
+    /// The file's modification time, instead of now.
+    void set_time(Instant time);
     /// Synchronises and renames; throws when the disk refuses.
     void commit();
-    int fd() const { return *fd_; }
 
 private:
     fs::path destination_;

@@ -10,7 +10,6 @@
 #include "frame/jpeg_walk.hpp"
 
 #include <algorithm>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace img {
@@ -74,39 +73,48 @@ void FrameInput::drop(const Error& why) {
     status_ = Exit::failed;
 }
 
-FrameOutput::FrameOutput(std::string target) : target_(std::move(target)) {
-    if (target_.empty())
-        target_ = "-";
-    if (!to_stdout())
-        return;
-    refuse_terminal_output();
-    stream_.emplace(STDOUT_FILENO);
-}
+namespace {
 
-fs::path FrameOutput::put(const Frame& frame, const Metadata& metadata) {
-    if (stream_) {
-        stream_->put(frame);
-        return {};
-    }
-    fs::path path = target_;
-    if (is_name_template(target_)) {
-        path = archive_path(target_, metadata);
+fs::path put_file(const std::string& target, const Frame& frame, const Metadata& metadata) {
+    fs::path path = target;
+    if (is_name_template(target)) {
+        path = archive_path(target, metadata);
         boost::system::error_code error;
         if (path.has_parent_path() && !fs::create_directories(path.parent_path(), error) && error)
             throw_errno(path.parent_path().string(), error.value());
     }
     AtomicFile file{path};
     file.write(frame.jpeg);
-    if (metadata.time) {
-        auto since_epoch = metadata.time->time_since_epoch();
-        auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
-        timespec time{seconds.count(),
-                      static_cast<long>((since_epoch - seconds).count()) * 1'000'000};
-        timespec times[2]{time, time};
-        ::futimens(file.fd(), times);
-    }
+    if (metadata.time)
+        file.set_time(*metadata.time);
     file.commit();
     return path;
+}
+
+} // namespace
+
+FrameOutput::FrameOutput(std::vector<std::string> targets) {
+    if (targets.empty())
+        targets.push_back("-");
+    for (std::string& target : targets) {
+        if (target != "-") {
+            files_.push_back(std::move(target));
+            continue;
+        }
+        if (stream_)
+            throw Error("-o -: stdout is named twice", Exit::usage);
+        refuse_terminal_output();
+        stream_.emplace(STDOUT_FILENO);
+    }
+}
+
+std::vector<fs::path> FrameOutput::put(const Frame& frame, const Metadata& metadata) {
+    std::vector<fs::path> paths;
+    for (const std::string& target : files_)
+        paths.push_back(put_file(target, frame, metadata));
+    if (stream_)
+        stream_->put(frame);
+    return paths;
 }
 
 void refuse_terminal_output() {

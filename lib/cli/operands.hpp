@@ -37,19 +37,19 @@ private:
     Exit status_ = Exit::ok;
 };
 
-/// Frames to `target`: a file that each frame replaces, a name template with strftime and {} fields
-/// in UTC (directories are made), or "-" for the stream on stdout. Files appear whole or not at all
-/// and get the frame's time.
+/// Frames to each of `targets`: a file that each frame replaces, a name template with strftime and
+/// {} fields in UTC (directories are made), or "-" for the stream on stdout, which is also what no
+/// target means. Files appear whole or not at all and get the frame's time.
 class FrameOutput {
 public:
-    /// Throws Error{usage} when the target is a terminal.
-    explicit FrameOutput(std::string target);
-    /// The path written to; empty for stdout.
-    fs::path put(const Frame& frame, const Metadata& metadata);
-    bool to_stdout() const { return target_ == "-"; }
+    /// Throws Error{usage} when the target is a terminal, or stdout is named twice.
+    explicit FrameOutput(std::vector<std::string> targets);
+    /// The paths written to, in the order of the targets; none for stdout.
+    std::vector<fs::path> put(const Frame& frame, const Metadata& metadata);
+    bool to_stdout() const { return stream_.has_value(); }
 
 private:
-    std::string target_;
+    std::vector<std::string> files_;
     std::optional<FrameWriter> stream_;
 };
 

@@ -91,7 +91,7 @@ quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g"; }
         if [ -n "$short" ]; then
             echo "    '(-$short --$long)'{-$short,--$long}'[$text]$value' \\"
         else
-            echo "    '--$long[$text]$value' \\"
+            echo "    '--${long}[$text]$value' \\"
         fi
     done
     echo "    '*:file:_files'"
