@@ -75,10 +75,18 @@ void check_secrecy(const std::string& file, const std::string& key, const std::s
                 Exit::usage);
 }
 
+std::string text_of_config(const std::string& file) {
+    try {
+        return std::string{text_of(read_file(file, 1 << 20))};
+    } catch (const Error& error) {
+        throw Error(str("configuration file ", error.what()), Exit::usage);
+    }
+}
+
 void read_one(const std::string& file, const std::string& tool, const std::string& camera,
               std::vector<ConfigEntry>& of_tool, std::vector<ConfigEntry>& of_camera,
               std::vector<ConfigEntry>& of_both) {
-    std::string text{text_of(read_file(file, 1 << 20))};
+    std::string text = text_of_config(file);
     std::map<std::string, int> lines = lines_of_keys(text);
     std::istringstream in{text};
     std::vector<CLI::ConfigItem> items;
