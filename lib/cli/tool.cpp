@@ -216,10 +216,10 @@ struct Tool::Impl {
             if (!facts.empty())
                 right += " (" + facts + ")";
             constexpr std::size_t column = 32;
-            if (left.size() + 2 > column)
-                out += left + "\n" + std::string(column, ' ') + right + "\n";
-            else
-                out += left + std::string(column - left.size(), ' ') + right + "\n";
+            bool fits = left.size() + 2 <= column;
+            left.resize(std::max(left.size(), column), ' ');
+            out += fits ? left : str(left, "\n", std::string(column, ' '));
+            out += str(right, "\n");
         }
         out += str("\nmanual: man ", name, "\n");
         return out;

@@ -39,7 +39,7 @@ public:
             deliver(*shot_);
         }
         if (taken_ == 0 && last_error_)
-            throw *last_error_;
+            throw Error(*last_error_);
     }
 
 private:
