@@ -33,8 +33,8 @@ FrameInput::FrameInput(std::vector<std::string> operands) : operands_(std::move(
     if (operands_.empty())
         operands_.push_back("-");
     bool uses_stdin = std::find(operands_.begin(), operands_.end(), "-") != operands_.end();
-    if (uses_stdin && ::isatty(STDIN_FILENO))
-        throw Error("no files given, and stdin is a terminal; see --help", Exit::usage);
+    if (uses_stdin)
+        refuse_terminal_input();
 }
 
 std::optional<Frame> FrameInput::next() {
@@ -115,6 +115,11 @@ std::vector<fs::path> FrameOutput::put(const Frame& frame, const Metadata& metad
     if (stream_)
         stream_->put(frame);
     return paths;
+}
+
+void refuse_terminal_input() {
+    if (::isatty(STDIN_FILENO))
+        throw Error("no files given, and stdin is a terminal; see --help", Exit::usage);
 }
 
 void refuse_terminal_output() {

@@ -53,6 +53,8 @@ private:
     std::optional<FrameWriter> stream_;
 };
 
+/// Throws Error{usage} when stdin is a terminal: nobody types frames.
+void refuse_terminal_input();
 /// Throws Error{usage} when stdout is a terminal: picture bytes are not for reading.
 void refuse_terminal_output();
 

@@ -119,9 +119,10 @@ struct Tool::Impl {
                                        CLI::detail::expected_max_vector_size);
             else
                 added.parsed->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-            // Repeated options take one value each, so that operands may follow.
-            if (added.is_many && !added.is_operand)
-                added.parsed->allow_extra_args(false);
+            // Operands take all that is left; repeated options one value each, so that operands
+            // may follow.
+            if (added.is_many)
+                added.parsed->allow_extra_args(added.is_operand);
         }
         return added;
     }

@@ -1,0 +1,35 @@
+// When each picture of a GIF appears.
+
+#include "verb/gif/timeline.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace img {
+
+namespace {
+
+/// Viewers take shorter delays for a mistake and wait a tenth of a second.
+constexpr double shortest = 2, longest = 500;
+
+} // namespace
+
+GifTimeline::GifTimeline(Duration delay, std::optional<double> speed)
+    : speed_(speed), delay_(std::max(static_cast<double>((delay.count() + 5) / 10), shortest)) {}
+
+std::int64_t GifTimeline::next(std::optional<Instant> time) {
+    if (speed_ && time && !first_) {
+        auto between = static_cast<double>((*time - before_).count());
+        delay_ = std::clamp(between / *speed_ / 10, shortest, longest);
+    }
+    start_ += first_ ? 0 : delay_;
+    first_ = false;
+    before_ = time.value_or(before_);
+    return std::llround(start_);
+}
+
+std::int64_t GifTimeline::end() const {
+    return first_ ? 0 : std::llround(start_ + delay_);
+}
+
+} // namespace img
