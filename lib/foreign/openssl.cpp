@@ -1,0 +1,278 @@
+// OpenSSL: the server's side of TLS without a socket.
+
+#include "foreign/openssl.hpp"
+
+#include "base/error.hpp"
+
+#include <array>
+#include <exception>
+#include <utility>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+namespace img {
+
+namespace {
+
+template <auto free_it>
+struct Free {
+    template <class Handle>
+    void operator()(Handle* handle) const {
+        free_it(handle);
+    }
+};
+using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, Free<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+
+/// The oldest error on OpenSSL's queue, which is then empty.
+std::string take_error() {
+    unsigned long code = ERR_get_error();
+    const char* reason = code ? ERR_reason_error_string(code) : nullptr;
+    ERR_clear_error();
+    return reason ? reason : "unknown error";
+}
+
+Bio reader(std::string_view text) {
+    Bio bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
+    if (!bio)
+        throw std::bad_alloc{};
+    return bio;
+}
+
+/// Never asks on the terminal: a server starts unattended.
+int no_passphrase(char*, int, int, void*) {
+    return -1;
+}
+
+/// Only what we speak; a client that offers other protocols only is refused (RFC 7301, 3.2).
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
+                    const unsigned char* offered, unsigned offered_length, void*) {
+    static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    unsigned char* match = nullptr;
+    if (SSL_select_next_proto(&match, length, ours.data(), ours.size(), offered, offered_length) !=
+        OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *chosen = match;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+} // namespace
+
+struct TlsContext::Impl {
+    std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>> raw{SSL_CTX_new(TLS_server_method())};
+};
+
+TlsContext::TlsContext(std::string_view certificate, std::string_view key)
+    : impl_(std::make_shared<Impl>()) {
+    ERR_clear_error();
+    SSL_CTX* raw = impl_->raw.get();
+    if (!raw)
+        throw Error("TLS: " + take_error());
+    SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+    // TLS 1.2 with forward secrecy and authenticated encryption only; 1.3 has nothing else.
+    SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
+    // A client that puts ChaCha20 first has no AES instructions.
+    SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(raw, 1);
+    // Sessions are resumed by tickets, which cost the server no memory.
+    SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
+
+    Bio chain = reader(certificate);
+    Certificate leaf{PEM_read_bio_X509(chain.get(), nullptr, no_passphrase, nullptr)};
+    if (!leaf)
+        throw Error("not a certificate in PEM form", Exit::usage);
+    if (SSL_CTX_use_certificate(raw, leaf.get()) != 1)
+        throw Error("the certificate is not usable: " + take_error(), Exit::usage);
+    while (Certificate next{PEM_read_bio_X509(chain.get(), nullptr, no_passphrase, nullptr)}) {
+        if (SSL_CTX_add0_chain_cert(raw, next.get()) != 1)
+            throw Error("the certificate's chain is not usable: " + take_error(), Exit::usage);
+        static_cast<void>(next.release()); // the context's now
+    }
+    // The reader stops at the end of the text, or at something that only looks like PEM.
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        throw Error("the certificate's chain is broken: " + take_error(), Exit::usage);
+    ERR_clear_error();
+
+    Bio key_text = reader(key);
+    Key private_key{PEM_read_bio_PrivateKey(key_text.get(), nullptr, no_passphrase, nullptr)};
+    if (!private_key) {
+        bool encrypted = key.find("ENCRYPTED") != std::string_view::npos;
+        ERR_clear_error();
+        throw Error(encrypted ? "the private key is encrypted; give one without a passphrase"
+                              : "not a private key in PEM form",
+                    Exit::usage);
+    }
+    if (X509_check_private_key(leaf.get(), private_key.get()) != 1) {
+        ERR_clear_error();
+        throw Error("the private key does not belong to the certificate", Exit::usage);
+    }
+    if (SSL_CTX_use_PrivateKey(raw, private_key.get()) != 1)
+        throw Error("the private key is not usable: " + take_error(), Exit::usage);
+}
+
+struct TlsSession::Impl {
+    TlsContext context;
+    TlsWire& wire;
+    std::unique_ptr<SSL, Free<SSL_free>> raw;
+    std::string failure;
+    std::exception_ptr thrown; ///< by the wire, while OpenSSL's C frames were on the stack
+    bool usable = true;        ///< after a fatal error the session may not even be shut down
+
+    /// What the result of an SSL_* call means.
+    Outcome outcome(int result) {
+        if (thrown) {
+            usable = false;
+            std::rethrow_exception(std::exchange(thrown, nullptr));
+        }
+        switch (SSL_get_error(raw.get(), result)) {
+        case SSL_ERROR_NONE:
+            return Outcome::done;
+        case SSL_ERROR_WANT_READ:
+            return Outcome::need_more;
+        case SSL_ERROR_ZERO_RETURN:
+            return Outcome::closed;
+        case SSL_ERROR_SYSCALL: // the wire ended without a goodbye
+            usable = false;
+            ERR_clear_error();
+            return Outcome::closed;
+        default:
+            break;
+        }
+        usable = false;
+        int reason = ERR_GET_REASON(ERR_peek_error());
+        failure = take_error();
+        if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+            return Outcome::closed;
+        return reason == SSL_R_HTTP_REQUEST ? Outcome::plain_http : Outcome::broken;
+    }
+};
+
+namespace {
+
+/// The wire as OpenSSL wants to see it. The wire takes all that is sent, so writing never waits.
+class WireMethod {
+public:
+    WireMethod() : raw_(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "img wire")) {
+        if (!raw_)
+            throw std::bad_alloc{};
+        BIO_meth_set_read_ex(raw_, read);
+        BIO_meth_set_write_ex(raw_, write);
+        BIO_meth_set_ctrl(raw_, control);
+    }
+    WireMethod(const WireMethod&) = delete;
+    WireMethod& operator=(const WireMethod&) = delete;
+    ~WireMethod() { BIO_meth_free(raw_); }
+    const BIO_METHOD* raw() const { return raw_; }
+
+    struct Link {
+        TlsWire& wire;
+        std::exception_ptr& thrown;
+        bool ended = false;
+    };
+
+private:
+    static Link& link(BIO* bio) { return *static_cast<Link*>(BIO_get_data(bio)); }
+
+    static int read(BIO* bio, char* to, std::size_t room, std::size_t* got) {
+        BIO_clear_retry_flags(bio);
+        *got = 0;
+        try {
+            std::optional<std::size_t> received =
+                link(bio).wire.receive(reinterpret_cast<std::uint8_t*>(to), room);
+            if (!received)
+                BIO_set_retry_read(bio);
+            else if (*received == 0)
+                link(bio).ended = true;
+            else
+                *got = *received;
+        } catch (...) {
+            link(bio).thrown = std::current_exception();
+        }
+        return *got > 0 ? 1 : 0;
+    }
+
+    static int write(BIO* bio, const char* from, std::size_t length, std::size_t* put) {
+        BIO_clear_retry_flags(bio);
+        *put = 0;
+        try {
+            link(bio).wire.send(bytes_of({from, length}));
+            *put = length;
+            return 1;
+        } catch (...) {
+            link(bio).thrown = std::current_exception();
+            return 0;
+        }
+    }
+
+    static long control(BIO* bio, int command, long, void*) {
+        if (command == BIO_CTRL_EOF)
+            return link(bio).ended ? 1 : 0;
+        return command == BIO_CTRL_FLUSH ? 1 : 0;
+    }
+
+    BIO_METHOD* raw_;
+};
+
+} // namespace
+
+TlsSession::TlsSession(const TlsContext& context, TlsWire& wire)
+    : impl_(new Impl{context, wire, nullptr, "", nullptr}) {
+    static const WireMethod method;
+    impl_->raw.reset(SSL_new(context.impl_->raw.get()));
+    Bio bio{BIO_new(method.raw())};
+    if (!impl_->raw || !bio)
+        throw std::bad_alloc{};
+    BIO_set_data(bio.get(), new WireMethod::Link{impl_->wire, impl_->thrown});
+    BIO_set_init(bio.get(), 1);
+    BIO* shared = bio.release();
+    SSL_set_bio(impl_->raw.get(), shared, shared);
+    SSL_set_accept_state(impl_->raw.get());
+}
+
+TlsSession::~TlsSession() {
+    auto* link = static_cast<WireMethod::Link*>(BIO_get_data(SSL_get_rbio(impl_->raw.get())));
+    impl_->raw.reset();
+    delete link;
+}
+
+TlsSession::Outcome TlsSession::handshake() {
+    ERR_clear_error();
+    return impl_->outcome(SSL_do_handshake(impl_->raw.get()));
+}
+
+TlsSession::Outcome TlsSession::read(std::uint8_t* to, std::size_t room, std::size_t& got) {
+    ERR_clear_error();
+    got = 0;
+    return impl_->outcome(SSL_read_ex(impl_->raw.get(), to, room, &got));
+}
+
+TlsSession::Outcome TlsSession::write(ByteView bytes) {
+    if (bytes.empty())
+        return Outcome::done;
+    ERR_clear_error();
+    std::size_t put = 0;
+    return impl_->outcome(SSL_write_ex(impl_->raw.get(), bytes.data(), bytes.size(), &put));
+}
+
+void TlsSession::close() {
+    if (!impl_->usable || SSL_in_init(impl_->raw.get()))
+        return;
+    ERR_clear_error();
+    int result = SSL_shutdown(impl_->raw.get());
+    if (result < 0)
+        impl_->outcome(result);
+}
+
+const std::string& TlsSession::failure() const {
+    return impl_->failure;
+}
+
+} // namespace img

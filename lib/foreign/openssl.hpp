@@ -1,0 +1,91 @@
+// OpenSSL: self-signed certificates, and the server's side of TLS without a socket.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace img {
+
+/// A certificate and its private key, both PEM.
+struct CertificatePair {
+    std::string certificate;
+    std::string key;
+};
+
+/// A new P-256 key and a certificate that it signs itself, for `names`: host names and addresses.
+/// It is a server's certificate, not an authority's: who trusts it trusts this server only.
+/// Throws Error{usage} for a name that is neither a host name nor an address.
+CertificatePair make_certificate(const std::vector<std::string>& names, Instant from,
+                                 Instant until);
+
+/// What a certificate says of itself.
+struct CertificateFacts {
+    Instant not_before, not_after;
+    std::vector<std::string> names; ///< host names and addresses, as make_certificate takes them
+};
+
+/// The facts of the first certificate in `pem`; throws Error{usage} when there is none.
+CertificateFacts read_certificate(std::string_view pem);
+
+/// A certificate, its key and the ways of speaking TLS 1.2 and 1.3. A copy is another reference;
+/// sessions keep the context that they began with.
+class TlsContext {
+public:
+    /// `certificate` may be followed by its chain. Throws Error{usage} when either is not PEM, the
+    /// key is encrypted, or the two do not belong together.
+    TlsContext(std::string_view certificate, std::string_view key);
+
+private:
+    friend class TlsSession;
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+/// Where a session's ciphertext comes from and goes to.
+class TlsWire {
+public:
+    virtual ~TlsWire() = default;
+    /// Up to `room` bytes; 0 at the end of the stream, nullopt when there are none yet.
+    virtual std::optional<std::size_t> receive(std::uint8_t* to, std::size_t room) = 0;
+    /// Takes all of them.
+    virtual void send(ByteView bytes) = 0;
+};
+
+/// The server's side of one TLS connection. It never waits: what comes and goes passes the wire.
+class TlsSession {
+public:
+    /// `wire` must outlive the session.
+    TlsSession(const TlsContext& context, TlsWire& wire);
+    ~TlsSession();
+    TlsSession(const TlsSession&) = delete;
+    TlsSession& operator=(const TlsSession&) = delete;
+
+    enum class Outcome {
+        done,
+        need_more,  ///< call again when the wire has received something
+        closed,     ///< the peer has said goodbye, or is gone
+        plain_http, ///< the peer speaks HTTP without TLS
+        broken,     ///< failure() says why
+    };
+    Outcome handshake();
+    /// Sets `got`, at least 1 when done.
+    Outcome read(std::uint8_t* to, std::size_t room, std::size_t& got);
+    /// All of it, after the handshake is done.
+    Outcome write(ByteView bytes);
+    /// Says goodbye to the peer, as far as that is possible.
+    void close();
+    const std::string& failure() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace img

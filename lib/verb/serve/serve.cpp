@@ -1,0 +1,116 @@
+// Serves a directory over HTTPS: the parts put together.
+
+#include "verb/serve.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/stop.hpp"
+#include "verb/serve/access_log.hpp"
+#include "verb/serve/certificate.hpp"
+#include "verb/serve/respond.hpp"
+#include "verb/serve/server.hpp"
+#include "verb/serve/systemd.hpp"
+
+#include <csignal>
+#include <limits>
+
+namespace img {
+
+namespace {
+
+constexpr const char* https_port = "8443";
+constexpr const char* http_port = "8080";
+
+void check(const ServeOptions& options) {
+    if (options.directory.empty())
+        throw Error("no directory to serve is given", Exit::usage);
+    if (options.certificate.empty() != options.key.empty())
+        throw Error("--cert and --key belong together", Exit::usage);
+    if (options.http && !options.certificate.empty())
+        throw Error("--http and --cert exclude each other", Exit::usage);
+}
+
+std::vector<Listener> listeners_for(const ServeOptions& options) {
+    std::vector<Listener> listeners;
+    for (Fd& socket : inherited_sockets())
+        listeners.emplace_back(std::move(socket));
+    if (listeners.empty())
+        listeners.emplace_back(!options.listen.empty() ? options.listen
+                               : options.http          ? http_port
+                                                       : https_port);
+    return listeners;
+}
+
+std::function<std::optional<TlsContext>()> certificate_source(const ServeOptions& options) {
+    if (options.http)
+        return [] { return std::nullopt; };
+    if (!options.certificate.empty())
+        return [options] {
+            return load_certificate(options.certificate, options.key, system_clock().now());
+        };
+    fs::path directory = state_directory(options.state);
+    return [directory, options] {
+        return own_certificate(directory, certificate_names(options.names), options.names,
+                               system_clock().now());
+    };
+}
+
+/// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
+HttpResponse respond_or_apologise(const HttpRequest& request, const Service& service) {
+    try {
+        return respond(request, service, system_clock().now());
+    } catch (const std::exception& error) {
+        log_error(str(printable(request.path), ": ", printable(error.what())));
+        return plain_response(500);
+    }
+}
+
+void reopen(AccessLog& log) {
+    try {
+        log.reopen();
+    } catch (const Error& error) {
+        log_error(str("the access log before stays in use: ", error.what()));
+    }
+}
+
+} // namespace
+
+void serve(const ServeOptions& options) {
+    check(options);
+    std::signal(SIGPIPE, SIG_IGN);
+    catch_stop_signals();
+    Service service{Site{options.directory}, options.refresh};
+    AccessLog log{options.access_log};
+    const Zone zone;
+
+    ServerWorld world;
+    world.respond = [&](const HttpRequest& request) {
+        return respond_or_apologise(request, service);
+    };
+    world.now = [] { return system_clock().now(); };
+    world.log = [&](const Exchange& exchange) {
+        if (log.is_on())
+            log.write(access_line(exchange, system_clock().now(), zone));
+    };
+    world.certificate = certificate_source(options);
+    world.on_hangup = [&] { reopen(log); };
+
+    ServerLimits limits;
+    limits.connections = static_cast<std::size_t>(options.max_connections);
+    limits.patience.head = options.header_timeout;
+
+    // A certificate that cannot be used is found out before anybody can connect.
+    std::optional<TlsContext> tls = world.certificate();
+    std::vector<Listener> listeners = listeners_for(options);
+    std::string places;
+    for (const Listener& listener : listeners)
+        places += (places.empty() ? "" : " and ") + listener.url(options.http ? "http" : "https");
+    Server server{std::move(listeners), std::move(tls), limits, std::move(world)};
+    log_note(str("serving ", fs::absolute(options.directory).lexically_normal().string(), " at ",
+                 places));
+    notify_manager("READY=1");
+    server.run();
+    notify_manager("STOPPING=1");
+}
+
+} // namespace img

@@ -1,0 +1,208 @@
+// The directory that is served: safe paths, open files, and which cameras it shows.
+
+#include "verb/serve/site.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <memory>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace img {
+
+namespace {
+
+constexpr std::size_t longest_path = 4096;
+constexpr std::size_t most_cameras = 100;
+/// A directory of frames may hold hundreds of thousands; cameras are looked for among so many.
+constexpr int most_entries = 10'000;
+/// openat2 says EAGAIN when something below the root was renamed meanwhile.
+constexpr int most_attempts = 32;
+
+/// Non-blocking, so that a FIFO does not hold up everybody.
+constexpr int reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+int open_beneath(int root, const char* path) {
+    open_how how{};
+    how.flags = reading;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
+    for (int attempt = 0;; ++attempt) {
+        long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || attempt == most_attempts)
+            return static_cast<int>(fd);
+    }
+}
+
+bool kernel_resolves(int root) {
+    Fd fd{open_beneath(root, ".")};
+    return static_cast<bool>(fd);
+}
+
+/// As open_beneath, one component at a time.
+int walk_beneath(int root, const std::string& path) {
+    std::vector<std::string_view> parts = split(path, '/');
+    Fd held;
+    int directory = root;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        std::string part{parts[i]};
+        bool last = i + 1 == parts.size();
+        if (part.empty() && last && i > 0)
+            part = ".";
+        else if (part.empty() || part == "..") {
+            errno = ENOENT;
+            return -1;
+        }
+        int flags = last ? reading | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        int fd = ::openat(directory, part.c_str(), flags);
+        if (fd < 0 || last)
+            return fd;
+        held = Fd{fd};
+        directory = *held;
+    }
+    errno = ENOENT;
+    return -1;
+}
+
+Missing missing_by_errno(int number) {
+    switch (number) {
+    case EACCES:
+    case EPERM:
+        return Missing::forbidden;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EIO:
+    case ESTALE:
+    case EAGAIN:
+        return Missing::unavailable;
+    default:
+        return Missing::not_found;
+    }
+}
+
+Instant instant_of(const timespec& time) {
+    return Instant{std::chrono::seconds{time.tv_sec} +
+                   std::chrono::milliseconds{time.tv_nsec / 1'000'000}};
+}
+
+std::string etag_of(const struct stat& about) {
+    std::array<char, 80> text{};
+    std::snprintf(text.data(), text.size(), "\"%llx-%llx-%llx%08lx\"",
+                  static_cast<unsigned long long>(about.st_ino),
+                  static_cast<unsigned long long>(about.st_size),
+                  static_cast<unsigned long long>(about.st_mtim.tv_sec),
+                  static_cast<unsigned long>(about.st_mtim.tv_nsec));
+    return text.data();
+}
+
+} // namespace
+
+std::variant<std::string, int> decode_path(std::string_view path) {
+    if (!path.starts_with('/'))
+        return 400;
+    std::string out;
+    std::vector<std::string_view> parts = split(path.substr(1), '/');
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        bool last = i + 1 == parts.size();
+        std::optional<std::string> part = percent_decode(parts[i]);
+        if (!part || *part == "." || *part == "..")
+            return 400;
+        bool plain = std::none_of(part->begin(), part->end(), [](unsigned char c) {
+            return c < 0x20 || c == 0x7f || c == '/';
+        });
+        if (!plain)
+            return 400;
+        if (part->starts_with('.') || (part->empty() && !last))
+            return 404;
+        out += *part;
+        if (!last)
+            out += '/';
+    }
+    if (out.size() > longest_path)
+        return 404;
+    return out;
+}
+
+Site::Site(const fs::path& root, std::optional<Resolution> resolution)
+    : root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (!root_)
+        throw_errno(root.string(), errno);
+    resolution_ =
+        resolution.value_or(kernel_resolves(*root_) ? Resolution::kernel : Resolution::walk);
+}
+
+Fd Site::descend(const std::string& path) const {
+    std::string beneath = path.empty() ? "." : path;
+    return Fd{resolution_ == Resolution::kernel ? open_beneath(*root_, beneath.c_str())
+                                                : walk_beneath(*root_, beneath)};
+}
+
+std::variant<SiteFile, Missing> Site::open(const std::string& path) const {
+    Fd file = descend(path);
+    if (!file)
+        return missing_by_errno(errno);
+    struct stat about {};
+    if (::fstat(*file, &about) != 0)
+        return missing_by_errno(errno);
+    if (S_ISDIR(about.st_mode))
+        return Missing::directory;
+    if (!S_ISREG(about.st_mode))
+        return Missing::not_found;
+    return SiteFile{std::move(file), static_cast<std::uint64_t>(about.st_size),
+                    instant_of(about.st_mtim), etag_of(about)};
+}
+
+bool Site::readable() const {
+    struct stat about {};
+    Fd again{::openat(*root_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    // A directory that was removed has no links left.
+    return again && ::fstat(*again, &about) == 0 && about.st_nlink > 0;
+}
+
+std::optional<LatestFile> Site::latest(const std::string& path) const {
+    std::variant<SiteFile, Missing> found = open(path);
+    if (const auto* file = std::get_if<SiteFile>(&found))
+        return LatestFile{file->modified, file->etag};
+    return std::nullopt;
+}
+
+std::vector<Camera> Site::cameras() const {
+    if (std::optional<LatestFile> picture = latest("latest.jpg"))
+        return {{"", *picture, latest("latest.gif")}};
+    std::vector<Camera> cameras;
+    int fd = ::openat(*root_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return cameras;
+    auto close = [](DIR* directory) { ::closedir(directory); };
+    std::unique_ptr<DIR, decltype(close)> directory{::fdopendir(fd), close};
+    if (!directory) {
+        ::close(fd);
+        return cameras;
+    }
+    for (int i = 0; i < most_entries && cameras.size() < most_cameras; ++i) {
+        const dirent* entry = ::readdir(directory.get());
+        if (!entry)
+            break;
+        std::string name = entry->d_name;
+        bool may_be_directory = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+        if (!may_be_directory || name.starts_with('.') || name != printable(name, name.size() + 1))
+            continue;
+        if (std::optional<LatestFile> picture = latest(name + "/latest.jpg"))
+            cameras.push_back({name, *picture, latest(name + "/latest.gif")});
+    }
+    std::sort(cameras.begin(), cameras.end(),
+              [](const Camera& a, const Camera& b) { return a.name < b.name; });
+    return cameras;
+}
+
+} // namespace img
