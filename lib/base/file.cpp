@@ -87,11 +87,11 @@ std::string random_suffix() {
 
 } // namespace
 
-AtomicFile::AtomicFile(const fs::path& destination) : destination_(destination) {
+AtomicFile::AtomicFile(const fs::path& destination, unsigned mode) : destination_(destination) {
     for (;;) {
         temporary_ = directory_of(destination) /
                      ("." + destination.filename().string() + "." + random_suffix());
-        fd_ = Fd{::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+        fd_ = Fd{::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
         if (fd_)
             return;
         if (errno != EEXIST)
@@ -129,8 +129,8 @@ void AtomicFile::commit() {
         throw_errno(destination_.string(), errno);
 }
 
-void write_file(const fs::path& destination, ByteView bytes) {
-    AtomicFile file{destination};
+void write_file(const fs::path& destination, ByteView bytes, unsigned mode) {
+    AtomicFile file{destination, mode};
     file.write(bytes);
     file.commit();
 }

@@ -41,10 +41,11 @@ void write_all(int fd, ByteView bytes, const std::string& name);
 
 /// A file that appears under its name whole, or not at all: a hidden temporary file in the same
 /// directory, synchronised, then renamed over the destination. Without commit() the destructor
-/// removes it. Mode bits follow the umask.
+/// removes it.
 class AtomicFile {
 public:
-    explicit AtomicFile(const fs::path& destination);
+    /// `mode` holds the permissions that the umask may leave.
+    explicit AtomicFile(const fs::path& destination, unsigned mode = 0666);
     AtomicFile(AtomicFile&&) = delete;
     ~AtomicFile();
 
@@ -62,6 +63,6 @@ private:
 };
 
 /// AtomicFile in one call.
-void write_file(const fs::path& destination, ByteView bytes);
+void write_file(const fs::path& destination, ByteView bytes, unsigned mode = 0666);
 
 } // namespace img

@@ -185,15 +185,8 @@ TlsContext own_certificate(const fs::path& directory, const std::vector<std::str
     }
     CertificatePair pair = make_certificate(names, now - begins_before_now, now + lifetime);
     TlsContext context{pair.certificate, pair.key};
-    {
-        PrivateFiles guard;
-        write_file(key, bytes_of(pair.key));
-    }
-    AtomicFile file{certificate};
-    if (::fchmod(file.fd(), 0644) != 0)
-        throw_errno(certificate.string(), errno);
-    file.write(bytes_of(pair.certificate));
-    file.commit();
+    write_file(key, bytes_of(pair.key), 0600);
+    write_file(certificate, bytes_of(pair.certificate));
     log_detail(str(certificate.string(), ": a new certificate is made"));
     return context;
 }
