@@ -11,7 +11,11 @@ trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$run"' EXIT
 trap 'exit 0' INT TERM
 
 imgserve --http --listen "unix:$run/imgserve.sock" "$directory" &
+# The socket is for its owner and group; on a real host, www-data is a member of group imgseq.
+user=
+[ "$(id -u)" -ne 0 ] || user='user root;'
 cat >"$run/nginx.conf" <<EOF
+$user
 daemon off;
 pid $run/nginx.pid;
 error_log stderr warn;

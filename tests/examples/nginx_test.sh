@@ -8,7 +8,7 @@ command -v nginx >/dev/null || { echo "skipped: nginx is not installed" >&2; exi
 work=$(mktemp -d)
 chmod 755 "$work"
 trap 'kill $(jobs -p) 2>/dev/null || :; wait; rm -rf "$work"' EXIT
-fail() { echo "$1"; cat "$work/log"; exit 1; }
+fail() { echo "$1"; head -5 "$work/log"; exit 1; }
 
 mkdir "$work/public"
 imgsnap 'test:road?size=640x360' -o "$work/public/latest.jpg"

@@ -38,7 +38,7 @@ while read -r _ _ _ _ _ user command; do
     command=${command//\\%/%}
     command=${command//\/var\/lib\/imgseq/$work/lib}
     command=${command//\/run\/lock/$work}
-    bash -c "$command" || fail "status $?: $command"
+    SHELL=/bin/bash bash -c "$command" || fail "status $?: $command"
     lines=$((lines + 1))
 done <"$work/lines"
 [ $lines = 2 ] || fail "$lines lines run"
