@@ -108,12 +108,19 @@ std::string text_of_error(int code) {
     return text.data();
 }
 
+/// Containers that hold their own video. Others (playlists, lists of files, subtitles, text shown
+/// as pictures) would open further files, or see video in what is none.
+constexpr const char* clip_formats =
+    "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,mjpeg,flv,asf,ogg,ivf,nut,mxf,m4v,"
+    "dv,av1,obu,gif";
+
 /// Whether the camera or file answered in a way that it would answer again.
 bool is_final(int code) {
     return code == AVERROR_HTTP_UNAUTHORIZED || code == AVERROR_HTTP_FORBIDDEN ||
            code == AVERROR_HTTP_NOT_FOUND || code == AVERROR_HTTP_BAD_REQUEST ||
            code == AVERROR_HTTP_OTHER_4XX || code == AVERROR_PROTOCOL_NOT_FOUND ||
-           code == AVERROR_DECODER_NOT_FOUND || code == AVERROR(ENOENT) || code == AVERROR(EACCES);
+           code == AVERROR_DECODER_NOT_FOUND || code == AVERROR(ENOENT) ||
+           code == AVERROR(EACCES) || code == AVERROR(EPERM) || code == AVERROR(ENOTTY);
 }
 
 std::string meaning_of(int code) {
@@ -125,6 +132,8 @@ std::string meaning_of(int code) {
         return "the camera forbids this user the stream";
     case AVERROR_HTTP_NOT_FOUND:
         return "the camera has no stream of this path";
+    case AVERROR(ENOTTY):
+        return "this is not a camera";
     default:
         return text_of_error(code);
     }
@@ -205,6 +214,13 @@ std::optional<double> VideoPacket::decode_time() const {
     return static_cast<double>(time) * av_q2d(impl_->time_base);
 }
 
+std::optional<double> VideoPacket::presentation_time() const {
+    const AVPacket& packet = *impl_->packet;
+    if (packet.pts == AV_NOPTS_VALUE)
+        return decode_time();
+    return static_cast<double>(packet.pts) * av_q2d(impl_->time_base);
+}
+
 ByteView VideoPacket::bytes() const {
     return {impl_->packet->data, static_cast<std::size_t>(impl_->packet->size)};
 }
@@ -215,12 +231,19 @@ struct VideoStream::Impl {
     int index = -1;
     Deadline deadline;
     std::string shown;
+    bool is_clip = false, was_interrupted = false, closing = false;
 
-    static int interrupted(void* self) {
-        return stop_requested() || monotonic_now() >= static_cast<Impl*>(self)->deadline;
+    static int interrupted(void* context) {
+        Impl& self = *static_cast<Impl*>(context);
+        bool stop = stop_requested() && !self.closing;
+        if (stop || monotonic_now() >= self.deadline)
+            self.was_interrupted = true;
+        return self.was_interrupted ? 1 : 0;
     }
 
     ~Impl() {
+        closing = true;
+        was_interrupted = false;
         deadline = monotonic_now() + 500ms;
         av().avformat_close_input(&format);
     }
@@ -234,13 +257,16 @@ struct VideoStream::Impl {
             throw Error(str(shown, ": time is over while ", doing), Exit::unavailable);
         if (code == AVERROR_EOF)
             throw Error(str(shown, ": the camera hung up while ", doing), Exit::unavailable);
+        if (is_clip && code == AVERROR_INVALIDDATA)
+            throw Error(str(shown, ": neither a JPEG nor a video"));
         throw Error(str(shown, ": ", redacted(meaning_of(code))),
-                    is_final(code) ? Exit::failed : Exit::unavailable);
+                    is_clip || is_final(code) ? Exit::failed : Exit::unavailable);
     }
 
     void open(const VideoTarget& target) {
         AVDictionary* options = nullptr;
         const AVInputFormat* input = nullptr;
+        is_clip = target.kind == VideoTarget::Kind::clip;
         if (target.kind == VideoTarget::Kind::device) {
             input = device_format();
             if (!input)
@@ -250,7 +276,8 @@ struct VideoStream::Impl {
             av().av_dict_set(&options, "allowed_media_types", "video", 0);
             av().av_dict_set(&options, "fflags", "nobuffer", 0);
         }
-        // Only what the target is: a playlist must not make us open other files.
+        if (is_clip)
+            av().av_dict_set(&options, "format_whitelist", clip_formats, 0);
         av().av_dict_set(
             &options, "protocol_whitelist",
             target.kind == VideoTarget::Kind::camera ? "rtsp,rtsps,tcp,tls,rtp,udp" : "file", 0);
@@ -261,13 +288,14 @@ struct VideoStream::Impl {
         if (code < 0)
             fail(code, "connecting");
         // For a camera the SDP has told all; asking further would cost seconds and age the picture.
-        if (target.kind == VideoTarget::Kind::clip) {
+        if (is_clip) {
             code = av().avformat_find_stream_info(format, nullptr);
             if (code < 0)
                 fail(code, "reading");
         }
         for (unsigned i = 0; i < format->nb_streams; ++i) {
-            bool video = format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+            bool video = format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+                         (format->streams[i]->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
             if (video && index < 0)
                 index = static_cast<int>(i);
             else
@@ -323,12 +351,16 @@ VideoStream::~VideoStream() = default;
 
 std::optional<VideoPacket> VideoStream::read(Deadline deadline) {
     impl_->deadline = deadline;
+    impl_->was_interrupted = false;
     for (;;) {
         VideoPacket packet;
         packet.impl_->packet.reset(checked(av().av_packet_alloc()));
         packet.impl_->time_base = impl_->stream().time_base;
         AVPacket* raw = packet.impl_->packet.get();
         int code = av().av_read_frame(impl_->format, raw);
+        // An interrupted read hands out what it has of the next picture, as if that were whole.
+        if (impl_->was_interrupted)
+            impl_->fail(AVERROR_EXIT, "waiting for a picture");
         bool clip_ended = code == AVERROR_EOF && impl_->format->pb && !stop_requested() &&
                           monotonic_now() < deadline;
         if (clip_ended)

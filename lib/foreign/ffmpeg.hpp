@@ -39,6 +39,8 @@ public:
     bool is_key() const;
     /// In seconds of the stream's own clock; nullopt where the stream does not say.
     std::optional<double> decode_time() const;
+    /// The same of the picture in it: the order in which pictures are shown.
+    std::optional<double> presentation_time() const;
     ByteView bytes() const;
 
 private:

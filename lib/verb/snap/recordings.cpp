@@ -7,6 +7,7 @@
 #include "frame/stream.hpp"
 #include "verb/snap/cameras.hpp"
 
+#include <cmath>
 #include <unistd.h>
 
 namespace img {
@@ -143,14 +144,16 @@ public:
                 group_.clear();
             else if (group_.empty())
                 continue;
-            first_time_ = first_time_ ? first_time_ : packet->decode_time();
+            first_time_ = first_time_ ? first_time_ : packet->presentation_time();
             group_.push_back(std::move(*packet));
         }
-        if (group_.empty() || (ended_ && !passed() && wanted_ > last_time()))
+        if (group_.empty())
+            throw Error(str(setup_.shown, ": there is no picture in it"));
+        if (ended_ && wanted_ > last_shown() + rounding)
             return std::nullopt;
-        VideoPicture decoded = stream_.decode(group_, first_time_.value_or(0) + wanted_);
+        VideoPicture decoded = stream_.decode(group_, first_time_.value_or(0) + wanted_ + rounding);
         double at = decoded.time ? *decoded.time - first_time_.value_or(0) : wanted_;
-        Instant time = begin_ + Duration{static_cast<Duration::rep>(std::max(at, 0.0) * 1000)};
+        Instant time = begin_ + Duration{std::llround(std::max(at, 0.0) * 1000)};
         wanted_ += seconds(setup_.series.every.value_or(1s));
         return recorded_shot(setup_, Frame{encode_jpeg(decoded.picture, setup_.source.quality)},
                              time);
@@ -158,16 +161,27 @@ public:
     bool is_recording() const override { return true; }
 
 private:
+    /// Times of a clip are counted in its own unit; seconds that are added up miss them by less.
+    static constexpr double rounding = 0.0005;
+
     static double seconds(Duration duration) {
         return std::chrono::duration<double>(duration).count();
     }
-    double last_time() const {
-        return group_.back().decode_time().value_or(0) - first_time_.value_or(0);
+    double since_first(std::optional<double> time) const {
+        return time.value_or(0) - first_time_.value_or(0);
     }
-    bool passed() const { return last_time() > wanted_; }
+    double last_shown() const {
+        double last = 0;
+        for (const VideoPacket& packet : group_)
+            last = std::max(last, since_first(packet.presentation_time()));
+        return last;
+    }
+    /// Nothing that is still to come is shown up to the wanted time: it is decoded before it is
+    /// shown.
+    bool passed() const { return since_first(group_.back().decode_time()) > wanted_ + rounding; }
     /// Whether a key packet is behind the wanted time, so that the group before it is still needed.
     bool starts_later(const VideoPacket& packet) const {
-        return first_time_ && packet.decode_time().value_or(0) - *first_time_ > wanted_;
+        return first_time_ && since_first(packet.presentation_time()) > wanted_ + rounding;
     }
 
     CameraSetup setup_;
