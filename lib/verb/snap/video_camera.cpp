@@ -6,6 +6,7 @@
 #include "verb/snap/cameras.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace img {
 
@@ -17,6 +18,34 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_kept_bytes = std::size_t{32} << 20;
 /// The first pictures of a webcam are dark or green until its exposure has settled.
 constexpr int device_warm_up = 10;
+
+/// Tells when a packet was sent. One that is further behind the stream's own clock than the
+/// quickest of them has waited in a buffer, as happens when this program was suspended.
+class StreamClock {
+public:
+    /// How long a packet has waited that comes now.
+    Duration waited(std::optional<double> stream_time) {
+        if (!stream_time)
+            return 0ms;
+        double now = std::chrono::duration<double>(monotonic_now().time_since_epoch()).count();
+        double behind = now - *stream_time;
+        // The two clocks drift; what is behind by more than a buffer holds is a new beginning.
+        quickest_ += most_drift * (now - last_);
+        last_ = now;
+        if (!started_ || behind < quickest_ || behind > quickest_ + most_buffered)
+            quickest_ = behind;
+        started_ = true;
+        double seconds = behind - quickest_;
+        return seconds < jitter ? 0ms : Duration{std::llround(seconds * 1000)};
+    }
+
+private:
+    static constexpr double most_drift = 0.001; ///< seconds a second
+    static constexpr double most_buffered = 60; ///< seconds
+    static constexpr double jitter = 0.2; ///< seconds that the network and large packets may take
+    double quickest_ = 0, last_ = 0;
+    bool started_ = false;
+};
 
 /// A picture of the stream that is good for a frame.
 struct Caught {
@@ -40,19 +69,21 @@ public:
     /// Reads and keeps what comes, until the first packet after `when`. A read is not cut short:
     /// that would lose the place in the stream.
     void keep_up(Instant when) {
-        while (!stop_requested() && setup_.clock.now() < when)
+        // By both clocks: that of the wall may be set, or stand still (SOURCE_DATE_EPOCH).
+        Deadline until = monotonic_now() + (when - setup_.clock.now());
+        while (!stop_requested() && setup_.clock.now() < when && monotonic_now() < until)
             read(Deadline::max());
     }
 
-    /// A picture that came at `tick` or later: the next key frame where those come often, measured
-    /// by the interval of the series; else all since the last key frame is decoded.
+    /// A picture that was sent at `tick` or later: the next key frame where those come often,
+    /// measured by the interval of the series; else all since the last key frame is decoded.
     Caught catch_from(Instant tick, Deadline total) {
         for (;; read(total)) {
-            bool fresh = !kept_.empty() && arrived_ >= tick;
+            bool fresh = !kept_.empty() && sent_ >= tick;
             if (!fresh || (!kept_.back().is_key() && key_frames_suffice()))
                 continue;
             try {
-                return {frame_of(), arrived_};
+                return {frame_of(), sent_};
             } catch (const Error& error) {
                 log_detail(str(error.what(), "; waiting for the next key frame"));
                 kept_.clear();
@@ -74,7 +105,7 @@ private:
     void keep(std::optional<VideoPacket> packet) {
         if (!packet)
             throw Error(str(setup_.shown, ": the stream has ended"), Exit::unavailable);
-        arrived_ = setup_.clock.now();
+        sent_ = setup_.clock.now() - clock_.waited(packet->presentation_time());
         if (packet->is_key()) {
             Deadline now = monotonic_now();
             if (last_key_)
@@ -104,7 +135,8 @@ private:
     VideoStream stream_;
     std::vector<VideoPacket> kept_; ///< begins with a key packet
     std::size_t kept_bytes_ = 0;
-    Instant arrived_; ///< the last packet
+    StreamClock clock_;
+    Instant sent_; ///< the last packet
     std::optional<Deadline> last_key_;
     std::optional<Duration> key_interval_;
 };
