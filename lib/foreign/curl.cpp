@@ -4,8 +4,10 @@
 
 #include "base/error.hpp"
 #include "base/stop.hpp"
+#include "base/time.hpp"
 
 #include <array>
+#include <exception>
 
 #include <curl/curl.h>
 
@@ -16,8 +18,11 @@ namespace {
 struct Transfer {
     const HttpRequest& request;
     CURL* handle;
-    HttpReply reply;
-    bool too_large = false, had_enough = false;
+    HttpReply& reply;
+    bool too_large = false, silent = false;
+    std::exception_ptr thrown{};
+    curl_off_t moved = 0;
+    std::chrono::steady_clock::time_point moved_at = monotonic_now();
 };
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
@@ -36,12 +41,27 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
         return size;
     const char* type = nullptr;
     curl_easy_getinfo(transfer.handle, CURLINFO_CONTENT_TYPE, &type);
-    transfer.had_enough = transfer.request.enough(body, lower(type ? type : ""));
-    return transfer.had_enough ? 0 : size;
+    try {
+        transfer.reply.had_enough = transfer.request.enough(body, lower(type ? type : ""));
+    } catch (...) { // must not fly through libcurl
+        transfer.thrown = std::current_exception();
+        return 0;
+    }
+    return transfer.reply.had_enough ? 0 : size;
 }
 
-int on_progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return stop_requested() ? 1 : 0;
+/// Called several times a second while bytes move, and once a second while they do not.
+int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
+    Transfer& transfer = *static_cast<Transfer*>(self);
+    std::chrono::steady_clock::time_point now = monotonic_now();
+    if (received + sent != transfer.moved) {
+        transfer.moved = received + sent;
+        transfer.moved_at = now;
+    }
+    curl_off_t connected = 0;
+    curl_easy_getinfo(transfer.handle, CURLINFO_CONNECT_TIME_T, &connected);
+    transfer.silent = connected > 0 && now - transfer.moved_at >= transfer.request.read_timeout;
+    return stop_requested() || transfer.silent ? 1 : 0;
 }
 
 Exit status_of(CURLcode code) {
@@ -105,6 +125,7 @@ struct HttpClient::Impl {
         set(CURLOPT_WRITEDATA, &transfer);
         set(CURLOPT_NOPROGRESS, 0L);
         set(CURLOPT_XFERINFOFUNCTION, on_progress);
+        set(CURLOPT_XFERINFODATA, &transfer);
         if (!request.user.empty()) {
             set(CURLOPT_HTTPAUTH, CURLAUTH_DIGEST | CURLAUTH_BASIC);
             set(CURLOPT_USERNAME, request.user.c_str());
@@ -124,7 +145,8 @@ HttpClient::~HttpClient() = default;
 
 HttpReply HttpClient::fetch(const HttpRequest& request) {
     CURL* handle = impl_->handle;
-    Transfer transfer{request, handle, {}};
+    HttpReply reply;
+    Transfer transfer{request, handle, reply};
     impl_->prepare(transfer);
     impl_->text[0] = '\0';
     CURLcode code = curl_easy_perform(handle);
@@ -133,7 +155,12 @@ HttpReply HttpClient::fetch(const HttpRequest& request) {
             str(request.shown, ": the answer is larger than ", request.most_bytes, " bytes"));
     if (stop_requested() && code != CURLE_OK)
         throw Error(str(request.shown, ": interrupted"), Exit::unavailable);
-    if (code != CURLE_OK && !transfer.had_enough)
+    if (transfer.thrown)
+        std::rethrow_exception(transfer.thrown);
+    if (transfer.silent)
+        throw Error(str(request.shown, ": silent for ", format_duration(request.read_timeout)),
+                    Exit::unavailable);
+    if (code != CURLE_OK && !reply.had_enough)
         throw Error(str(request.shown, ": ",
                         impl_->text[0] ? impl_->text.data() : curl_easy_strerror(code)),
                     status_of(code));
@@ -147,11 +174,11 @@ HttpReply HttpClient::fetch(const HttpRequest& request) {
     curl_easy_getinfo(handle, CURLINFO_SCHEME, &scheme);
     if (status < 200 || status > 299)
         throw_status(request.shown, status);
-    transfer.reply.content_type = lower(type ? type : "");
+    reply.content_type = lower(type ? type : "");
     bool basic_only = (authentication & CURLAUTH_BASIC) && !(authentication & CURLAUTH_DIGEST);
-    transfer.reply.password_was_readable =
+    reply.password_was_readable =
         !request.user.empty() && basic_only && lower(scheme ? scheme : "") == "http";
-    return std::move(transfer.reply);
+    return reply;
 }
 
 } // namespace img

@@ -15,11 +15,14 @@ struct HttpRequest {
     std::string url;   ///< http or https, without user information
     std::string shown; ///< what stands for it in errors
     std::string user, password;
-    Duration connect_timeout{10'000}, timeout{30'000};
+    Duration connect_timeout{10'000};
+    Duration read_timeout{10'000}; ///< the longest silence
+    Duration timeout{30'000};      ///< all together
     std::size_t most_bytes = std::size_t{64} << 20;
     std::string ca_file; ///< certificates to trust instead of the system's
     enum class Peer { verified, any } peer = Peer::verified;
-    /// Asked after each piece of the body; true ends the transfer with what has come.
+    /// Asked after each piece of the body; true ends the transfer with what has come. What it
+    /// throws ends the transfer too, and leaves fetch().
     std::function<bool(ByteView body, const std::string& content_type)> enough;
 };
 
@@ -28,6 +31,7 @@ struct HttpReply {
     std::string content_type; ///< lower case, with its parameters
     /// The password crossed the network readable: Basic authentication over plain HTTP.
     bool password_was_readable = false;
+    bool had_enough = false; ///< `enough` has said so
 };
 
 /// Keeps its connection between fetches.

@@ -33,25 +33,38 @@ public:
                 }
                 begin_ = static_cast<std::size_t>(found - body.begin());
             }
-            std::optional<std::size_t> length = walk_.advance(body.subspan(*begin_));
+            std::optional<std::size_t> length = walk(body.subspan(*begin_));
             if (!length)
                 return false;
-            if (skip_-- <= 0) {
+            if (*length > 0 && skip_-- <= 0) {
                 length_ = *length;
                 return true;
             }
-            searched_ = *begin_ + *length;
+            searched_ = *begin_ + (*length > 0 ? *length : walk_.position());
             begin_.reset();
             walk_ = {};
         }
     }
 
+    /// The wanted part; empty where advance() has not said that it is there.
     Bytes part(const Bytes& body) const {
+        if (length_ == 0)
+            return {};
         auto from = body.begin() + static_cast<std::ptrdiff_t>(*begin_);
         return Bytes(from, from + static_cast<std::ptrdiff_t>(length_));
     }
 
 private:
+    /// The length of the part, 0 for one that is torn, nullopt while it is not whole.
+    std::optional<std::size_t> walk(ByteView bytes) {
+        try {
+            return walk_.advance(bytes);
+        } catch (const Error& error) {
+            log_detail(str("a part of the stream is passed over: ", error.what()));
+            return 0;
+        }
+    }
+
     int skip_;
     std::size_t searched_ = 0, length_ = 0;
     std::optional<std::size_t> begin_;
@@ -73,6 +86,7 @@ public:
         request_.user = login.user;
         request_.password = login.password;
         request_.connect_timeout = setup.source.connect_timeout;
+        request_.read_timeout = setup.source.read_timeout;
         request_.timeout = setup.source.timeout;
         request_.ca_file = setup.source.ca_file;
         if (setup.source.insecure)
@@ -96,6 +110,9 @@ public:
         };
         HttpReply reply = client_.fetch(request_);
         note_readable_password(reply);
+        if (multipart && !reply.had_enough)
+            throw Error(str(setup_.shown, ": the stream ended before a picture was whole"),
+                        Exit::unavailable);
         Frame frame = frame_of(multipart ? parts.part(reply.body) : std::move(reply.body),
                                reply.content_type);
         refuse_torn(setup_, frame);
