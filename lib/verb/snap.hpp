@@ -62,7 +62,8 @@ std::unique_ptr<Camera> open_camera(const SnapSource& source, const SnapSeries& 
                                     const Zone& zone, Clock& clock);
 
 /// The first instant of the grid at or after `now` that is later than `previous`. The grid is the
-/// multiples of `every` since midnight, with `offset` the zone's distance from UTC.
+/// multiples of `every` since midnight of 1970-01-01, with `offset` the zone's distance from UTC:
+/// those since each midnight, where `every` divides a day.
 Instant next_tick(Instant now, std::optional<Instant> previous, Duration every,
                   std::chrono::minutes offset);
 

@@ -13,6 +13,9 @@ namespace img {
 
 namespace {
 
+/// Where most cameras have their first stream; for RTSP URLs without a path.
+constexpr const char* usual_path = "/stream0";
+
 std::string first_line_of_file(const fs::path& path) {
     Bytes bytes = read_file(path, 4096);
     return std::string{first_line(text_of(bytes))};
@@ -52,12 +55,18 @@ Shot shot_with(const CameraSetup& setup, Frame frame, Metadata metadata) {
     return {std::move(frame), std::move(metadata)};
 }
 
+/// What may be a URL that lacks its scheme, and hold a password.
+std::string without_login(const std::string& name) {
+    std::size_t at = name.rfind('@');
+    return at == std::string::npos ? name : "***" + name.substr(at);
+}
+
 std::unique_ptr<Camera> open_file(const CameraSetup& setup, const std::string& name) {
     fs::path path{name};
     boost::system::error_code error;
     fs::file_status status = fs::status(path, error);
     if (status.type() == fs::file_not_found)
-        throw Error(str("'", printable(name),
+        throw Error(str("'", printable(without_login(name)),
                         "' is neither a file nor a source that is known; "
                         "see imgsnap(1)"),
                     Exit::usage);
@@ -158,6 +167,10 @@ std::unique_ptr<Camera> open_camera(const SnapSource& source, const SnapSeries& 
     if (url.scheme != "rtsp" && url.scheme != "rtsps")
         throw Error(str("there are no sources of scheme '", url.scheme, "'; see imgsnap(1)"),
                     Exit::usage);
+    if (url.path.empty()) {
+        url.path = usual_path;
+        setup.shown = url.shown();
+    }
     Login login = login_for(source, url);
     url.user = login.user;
     url.password = login.password;
