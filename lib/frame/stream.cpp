@@ -4,10 +4,13 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/stop.hpp"
 #include "base/text.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 
 namespace img {
 
@@ -16,6 +19,14 @@ namespace {
 constexpr std::size_t chunk = std::size_t{1} << 20;
 /// A stream whose frames are larger is not one of camera frames.
 constexpr std::size_t largest_frame = std::size_t{256} << 20;
+
+/// Waits until there is something to read, or the end; false when a stop is requested first.
+bool wait_for_input(int fd) {
+    pollfd waits[2]{{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}};
+    while (::poll(waits, 2, -1) < 0 && errno == EINTR && !stop_requested()) {
+    }
+    return !stop_requested();
+}
 
 /// Asks for a pipe that holds a whole frame; other files, and kernels that refuse, stay as they
 /// are.
@@ -31,6 +42,8 @@ FrameReader::FrameReader(int fd, std::string name)
 }
 
 bool FrameReader::fill() {
+    if (!wait_for_input(fd_))
+        return false;
     if (end_ == buffer_.size() && begin_ > 0) {
         std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
         end_ -= begin_;
@@ -68,8 +81,11 @@ std::optional<Frame> FrameReader::next() {
         }
         if (pending.size() > largest_frame)
             throw Error(str(place(), ": larger than ", largest_frame >> 20, " MiB"));
-        if (!fill())
-            throw Error(str(place(), ": cut off after ", pending.size(), " bytes"));
+        if (fill())
+            continue;
+        if (stop_requested())
+            return std::nullopt;
+        throw Error(str(place(), ": cut off after ", pending.size(), " bytes"));
     }
 }
 

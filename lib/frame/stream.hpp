@@ -17,7 +17,8 @@ public:
     explicit FrameReader(int fd, std::string name = "<stdin>");
 
     /// The next frame, or nullopt at the end of the stream. Throws Error naming the frame's number
-    /// when the stream is broken or ends inside a frame.
+    /// when the stream is broken or ends inside a frame. A request to stop (base/stop.hpp) ends the
+    /// stream at the last frame that is whole.
     std::optional<Frame> next();
     /// How many frames have been read.
     std::size_t count() const { return count_; }
