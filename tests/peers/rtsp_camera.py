@@ -86,24 +86,27 @@ class Encoder:
     def element(self):
         key = max(1, round(self.options.gop * self.options.fps))
         form = {"h264": "avc", "h265": "hvc1"}.get(self.options.codec)
+        repeat = 0
         if self.options.parameters == "stream":
-            form = "byte-stream"
+            form, repeat = "byte-stream", -1
         return {
             "h264": f"x264enc name=coder speed-preset=superfast tune=zerolatency bitrate=1500 "
-                    f"key-int-max={key} option-string=scenecut=0:keyint={key}:min-keyint={key} ! "
-                    f"video/x-h264,profile=main ! h264parse ! "
+                    f"sliced-threads=false key-int-max={key} "
+                    f"option-string=scenecut=0:keyint={key}:min-keyint={key} ! "
+                    f"video/x-h264,profile=main ! h264parse config-interval={repeat} ! "
                     f"video/x-h264,stream-format={form},alignment=au",
             "h265": f"x265enc name=coder speed-preset=ultrafast tune=zerolatency bitrate=1500 "
-                    f"key-int-max={key} option-string=scenecut=0:min-keyint={key}:log-level=none ! "
-                    f"h265parse ! video/x-h265,stream-format={form},alignment=au",
+                    f"key-int-max={key} "
+                    f"option-string=scenecut=0:min-keyint={key}:open-gop=0:log-level=none ! "
+                    f"h265parse config-interval={repeat} ! "
+                    f"video/x-h265,stream-format={form},alignment=au",
             "mjpeg": "jpegenc name=coder quality=80",
         }[self.options.codec]
 
     def payloader(self):
         if self.options.codec == "mjpeg":
             return "rtpjpegpay name=pay0 pt=26"
-        interval = -1 if self.options.parameters == "stream" else 0
-        return f"rtp{self.options.codec}pay name=pay0 pt=96 config-interval={interval}"
+        return f"rtp{self.options.codec}pay name=pay0 pt=96"
 
     def start(self):
         for pipeline in (self.coder, self.source):
@@ -248,7 +251,7 @@ if __name__ == "__main__":
     if options.hang:
         hang(options)
     import gi
-    for name in ("Gst", "GstRtspServer", "GstApp", "GstVideo"):
+    for name in ("Gst", "GstRtsp", "GstRtspServer", "GstApp", "GstVideo"):
         gi.require_version(name, "1.0")
     from gi.repository import GLib, Gst, GstRtsp, GstRtspServer, GstVideo
     main()
