@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
@@ -144,4 +145,70 @@ TEST_CASE("FrameWriter: what is written reads back") {
     CHECK(reader.next()->jpeg == jpeg);
     CHECK(reader.next()->jpeg == jpeg);
     CHECK_FALSE(reader.next().has_value());
+}
+
+TEST_CASE("FrameReader: memory does not grow with the length of the stream") {
+    // A frame of a camera's size: a small one with a large comment in front.
+    Bytes small = small_jpeg(50), frame{0xFF, 0xD8};
+    for (int i = 0; i < 6; ++i) {
+        frame.insert(frame.end(), {0xFF, 0xFE, 0xFF, 0xFF});
+        frame.resize(frame.size() + 65533, 0xD9);
+    }
+    frame.insert(frame.end(), small.begin() + 2, small.end());
+#ifdef __SANITIZE_ADDRESS__
+    constexpr std::size_t length = std::size_t{256} << 20; // freed memory is kept aside
+    constexpr long most_growth = 1 << 20;
+#else
+    constexpr std::size_t length = std::size_t{4} << 30;
+    constexpr long most_growth = 32 << 10;
+#endif
+    std::size_t frames = length / frame.size() + 1;
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    Fd read{ends[0]};
+    rusage before{}, after{};
+    ::getrusage(RUSAGE_SELF, &before);
+    std::thread camera{[&, end = ends[1]] {
+        Fd write{end};
+        FrameWriter writer{*write};
+        Frame one{frame};
+        for (std::size_t i = 0; i < frames; ++i)
+            writer.put(one);
+    }};
+    FrameReader reader{*read};
+    bool same = true;
+    while (std::optional<Frame> got = reader.next())
+        same = same && got->jpeg.size() == frame.size();
+    camera.join();
+    ::getrusage(RUSAGE_SELF, &after);
+    CHECK(same);
+    CHECK(reader.count() == frames);
+    CHECK(after.ru_maxrss - before.ru_maxrss < most_growth);
+}
+
+TEST_CASE("FrameReader: real camera files, joined, come apart as they were") {
+    fs::path samples{"../../shared/data/jpeg"};
+    if (!fs::is_directory(samples)) {
+        MESSAGE("skipped: there are no sample files");
+        return;
+    }
+    std::vector<Bytes> frames;
+    Bytes stream;
+    for (const auto& entry : fs::directory_iterator(samples)) {
+        try {
+            Frame frame = frame_from(read_file(entry.path()));
+            stream.insert(stream.end(), frame.jpeg.begin(), frame.jpeg.end());
+            frames.push_back(std::move(frame.jpeg));
+        } catch (const Error&) {
+            // Some samples are broken on purpose; what matters is that most are not refused.
+        }
+    }
+    CHECK(frames.size() > 150);
+    Feed feed{stream, 65521};
+    FrameReader reader{feed.fd()};
+    std::size_t same = 0;
+    while (std::optional<Frame> frame = reader.next())
+        same += frame->jpeg == frames[reader.count() - 1] ? 1 : 0;
+    CHECK(same == frames.size());
+    CHECK(reader.count() == frames.size());
 }
