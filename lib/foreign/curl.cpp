@@ -54,13 +54,13 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
 int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
     Transfer& transfer = *static_cast<Transfer*>(self);
     std::chrono::steady_clock::time_point now = monotonic_now();
-    if (received + sent != transfer.moved) {
+    curl_off_t connecting = 0; // how long it took, or 0 while it goes on
+    curl_easy_getinfo(transfer.handle, CURLINFO_PRETRANSFER_TIME_T, &connecting);
+    if (received + sent != transfer.moved || connecting == 0) {
         transfer.moved = received + sent;
         transfer.moved_at = now;
     }
-    curl_off_t connected = 0;
-    curl_easy_getinfo(transfer.handle, CURLINFO_CONNECT_TIME_T, &connected);
-    transfer.silent = connected > 0 && now - transfer.moved_at >= transfer.request.read_timeout;
+    transfer.silent = now - transfer.moved_at >= transfer.request.read_timeout;
     return stop_requested() || transfer.silent ? 1 : 0;
 }
 

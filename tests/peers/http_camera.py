@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A camera that answers HTTP requests on 127.0.0.1: snapshots, MJPEG, logins, and faults.
 
-Its pictures are the files of --pictures, in turn, byte for byte. Stdout is a log, one object of JSON
-a line: `ready` with the port, then `request` with path and the kind of login that came along.
+Its pictures are the files of --pictures, in turn, byte for byte. Stdout is a log, one object of
+JSON a line: `ready` with the port, then `request` with path and the kind of login that came along.
 
 /snapshot.jpg     a picture                    /stream.mjpg      multipart, see --parts
 /empty            200 without a body           /page             200 with HTML
@@ -11,6 +11,7 @@ a line: `ready` with the port, then `request` with path and the kind of login th
 /drip.jpg         a byte a 100 ms              /torn.mjpg        a torn part, then whole ones
 /closed.mjpg      ends before a part is whole  /silent.jpg       nothing after the headers
 /to?URL           redirects there              /huge.jpg         says that it has 1 TB
+/tired.jpg        a picture, but only once
 """
 import argparse
 import base64
@@ -38,6 +39,7 @@ class Camera(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     options = pictures = login = None
     nonces = set()
+    tired = False
 
     def log_message(self, *_):
         pass
@@ -122,7 +124,10 @@ class Camera(BaseHTTPRequestHandler):
             for byte in picture:
                 self.wfile.write(bytes([byte]))
                 time.sleep(0.1)
-        elif path == "/silent.jpg":
+        elif path == "/tired.jpg" and not Camera.tired:
+            Camera.tired = True
+            self.reply(body=picture)
+        elif path in ("/silent.jpg", "/tired.jpg"):
             self.reply(length=len(picture))
             time.sleep(60)
         elif path == "/huge.jpg":

@@ -86,6 +86,10 @@ done <<'END'
 END
 run 75 "silent for longer than --read-timeout" snap --read-timeout 500ms "$url/silent.jpg"
 at_most "silent: ms with --read-timeout 500ms" "$took" 2000
+run 0 "silent on a connection that was used before" snap --every 100ms --for 1500ms \
+    --read-timeout 500ms "$url/tired.jpg"
+says "silent on a connection that was used before" "silent for 500ms"
+rm -f "$work/out.jpg"
 run 0 "bytes behind the picture" snap "$url/tail.jpg"
 is_of_camera "bytes behind the picture"
 run 0 "a torn part" snap "$url/torn.mjpg"
