@@ -86,6 +86,8 @@ def but_exif(data):
 def same(of, path, directory):
     wanted = of(open(path, "rb").read())
     for name in os.listdir(directory):
+        if name.endswith(".part"):
+            continue
         with open(os.path.join(directory, name), "rb") as file:
             if of(file.read()) == wanted:
                 return 0

@@ -165,8 +165,10 @@ class Encoder:
 
     def keep(self, buffer):
         self.number += 1
-        with open(os.path.join(self.options.sent, "%06d.jpg" % self.number), "wb") as file:
+        name = os.path.join(self.options.sent, "%06d.jpg" % self.number)
+        with open(name + ".part", "wb") as file:
             file.write(buffer.extract_dup(0, buffer.get_size()))
+        os.rename(name + ".part", name)
 
     def remove(self, receiver):
         with self.lock:
