@@ -1,4 +1,4 @@
-// imggif: makes an animated GIF of camera frames.
+// imggif - make an animated GIF of camera frames.
 
 #include "base/file.hpp"
 #include "base/stop.hpp"
@@ -111,7 +111,7 @@ Exit make(Request& request) {
 } // namespace
 
 int main(int argc, char** argv) {
-    Tool tool{"imggif", "make an animated GIF of camera frames"};
+    Tool tool{"imggif", "Make an animated GIF of camera frames."};
     Request request;
     GifOptions& gif = request.gif;
     tool.operands("FILE", request.operands, "frames: JPEG files, one directory, or - for stdin");

@@ -1,4 +1,4 @@
-// imgserve: serve a directory of pictures over HTTPS.
+// imgserve - serve a directory of pictures over HTTPS.
 
 #include "cli/tool.hpp"
 #include "verb/serve.hpp"
@@ -6,7 +6,7 @@
 int main(int argc, char** argv) {
     using namespace img;
     using namespace std::chrono_literals;
-    Tool tool{"imgserve", "serve a directory of pictures over HTTPS"};
+    Tool tool{"imgserve", "Serve a directory of pictures over HTTPS."};
     ServeOptions options;
     tool.operand("DIR", options.directory, "directory to serve");
     tool.option("--listen", "ADDRESS", options.listen,

@@ -8,7 +8,7 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
-#include <unistd.h>
+#include <fstream>
 
 namespace img {
 
@@ -25,14 +25,14 @@ const std::optional<std::string>& original_zone() {
     return zone;
 }
 
-void make_current(const std::string& name) {
+void make_current(const std::string& rule) {
     static std::string current;
     const std::optional<std::string>& original = original_zone();
-    if (name == current)
+    if (rule == current)
         return;
-    current = name;
-    if (!name.empty())
-        ::setenv("TZ", (":" + name).c_str(), 1);
+    current = rule;
+    if (!rule.empty())
+        ::setenv("TZ", rule.c_str(), 1);
     else if (original)
         ::setenv("TZ", original->c_str(), 1);
     else
@@ -40,9 +40,16 @@ void make_current(const std::string& name) {
     ::tzset();
 }
 
-std::string zone_file(const std::string& name) {
+/// Whether the zone database has a zone of this name; it has directories and tables too.
+bool is_zone(const std::string& name) {
+    if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos)
+        return false;
     const char* directory = std::getenv("TZDIR");
-    return str(directory ? directory : "/usr/share/zoneinfo", "/", name);
+    std::ifstream file{str(directory ? directory : "/usr/share/zoneinfo", "/", name),
+                       std::ios::binary};
+    std::array<char, 4> magic{};
+    file.read(magic.data(), magic.size());
+    return file.good() && std::string_view{magic.data(), magic.size()} == "TZif";
 }
 
 /// `digits` decimal digits at `text[at]`, or -1.
@@ -72,12 +79,15 @@ struct Civil {
     }
 };
 
-/// The instant at which clocks in `zone` show `civil`; of a repeated hour, the first.
+/// The instant at which clocks in `zone` show `civil`; of a repeated hour, the first. A time in a
+/// skipped hour is read as if the clocks had not been changed yet.
 Instant in_zone(const Civil& civil, const Zone& zone) {
-    Instant guess = civil.utc();
-    for (int pass = 0; pass < 2; ++pass)
-        guess = civil.utc() - seconds{zone.local(guess).tm_gmtoff};
-    return guess;
+    auto offset_at = [&](Instant instant) { return seconds{zone.local(instant).tm_gmtoff}; };
+    // No zone changes its clocks twice within two days.
+    seconds earlier = offset_at(civil.utc() - days{1}), later = offset_at(civil.utc() + days{1});
+    if (offset_at(civil.utc() - earlier) != earlier && offset_at(civil.utc() - later) == later)
+        return civil.utc() - later;
+    return civil.utc() - earlier;
 }
 
 class RealClock : public Clock {
@@ -110,17 +120,32 @@ constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", 
 
 } // namespace
 
-Zone::Zone(const std::string& name) : name_(name) {
-    bool plain = !name.empty() && name.front() != '/' && name.find("..") == std::string::npos;
-    if (!plain || ::access(zone_file(name).c_str(), R_OK) != 0)
+Zone::Zone(const std::string& name) : rule_(":" + name) {
+    if (!is_zone(name))
         throw Error(str("'", printable(name),
                         "' is not a time zone; use an IANA name such as "
                         "Europe/Athens"),
                     Exit::usage);
 }
 
+Zone::Zone(std::chrono::minutes east) {
+    auto total = static_cast<int>(std::abs(east.count()) % (24 * 60));
+    int hour = total / 60, minute = total % 60;
+    char sign = east.count() < 0 ? '-' : '+';
+    std::array<char, 16> name{}, rule{};
+    if (total == 0)
+        std::snprintf(name.data(), name.size(), "UTC");
+    else if (minute == 0)
+        std::snprintf(name.data(), name.size(), "%c%02d", sign, hour);
+    else
+        std::snprintf(name.data(), name.size(), "%c%02d%02d", sign, hour, minute);
+    // POSIX counts westwards: TZ's sign is the opposite of the name's.
+    std::snprintf(rule.data(), rule.size(), "%c%02d:%02d", sign == '-' ? '+' : '-', hour, minute);
+    rule_ = str("<", name.data(), ">", rule.data());
+}
+
 std::tm Zone::local(Instant instant) const {
-    make_current(name_);
+    make_current(rule_);
     std::time_t seconds = floor<std::chrono::seconds>(instant).time_since_epoch().count();
     std::tm fields{};
     ::localtime_r(&seconds, &fields);
@@ -150,8 +175,11 @@ std::string format_time(std::string_view format, Instant instant, const Zone& zo
     std::tm local = zone.local(instant);
     // A marker in front tells an empty result from a buffer that is too small.
     fields.insert(0, 1, '.');
+    constexpr std::size_t longest = std::size_t{64} << 10;
     std::string out(fields.size() + 64, '\0');
     for (;;) {
+        if (out.size() > fields.size() + longest)
+            throw Error(str("'", printable(format), "': the time is too long"), Exit::usage);
         std::size_t length = std::strftime(out.data(), out.size(), fields.c_str(), &local);
         if (length > 0) {
             out.resize(length);
@@ -225,7 +253,10 @@ std::optional<Instant> parse_exif_time(std::string_view date, std::string_view s
     if (offset == "Z")
         return civil.utc() + part;
     int offset_hours = number_at(offset, 1, 2), offset_minutes = number_at(offset, 4, 2);
-    if (offset_hours >= 0 && offset_minutes >= 0 && (offset[0] == '+' || offset[0] == '-')) {
+    bool has_offset = offset.size() == 6 && (offset[0] == '+' || offset[0] == '-') &&
+                      offset[3] == ':' && offset_hours >= 0 && offset_hours <= 14 &&
+                      offset_minutes >= 0 && offset_minutes <= 59;
+    if (has_offset) {
         minutes east{offset_hours * 60 + offset_minutes};
         return civil.utc() - (offset[0] == '-' ? -east : east) + part;
     }

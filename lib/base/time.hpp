@@ -14,22 +14,25 @@ namespace img {
 /// A point in UTC time, exact to the millisecond.
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// An IANA time zone (Europe/Athens), or the system's own. Not for use by several threads: the C
-/// library keeps one zone a process, and each call makes this one current.
+/// An IANA time zone (Europe/Athens), a fixed offset, or the system's own zone. Not for use by
+/// several threads: the C library keeps one zone a process, and each call makes this one current.
 class Zone {
 public:
     /// The system's zone: $TZ, else /etc/localtime.
     Zone() = default;
     /// Throws Error{usage} when the zone database has no such name.
     explicit Zone(const std::string& name);
+    /// A fixed offset from UTC, positive east, less than a day; its %Z is "+02", "-0330" or "UTC".
+    explicit Zone(std::chrono::minutes east);
     /// Broken-down local time; tm_gmtoff is seconds east of UTC.
     std::tm local(Instant instant) const;
 
 private:
-    std::string name_;
+    std::string rule_; ///< what $TZ is set to; empty for the system's own
 };
 
-/// strftime's fields, and %L for milliseconds (three digits), in `zone`.
+/// strftime's fields, and %L for milliseconds (three digits), in `zone`. Throws Error{usage} for a
+/// format whose fields are wider than 64 KiB.
 std::string format_time(std::string_view format, Instant instant, const Zone& zone);
 
 /// "20261121T134338.123Z": how a frame's file is named.

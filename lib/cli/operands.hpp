@@ -24,6 +24,8 @@ public:
     std::optional<Frame> next();
     /// What the last frame was, for messages: "frame 17", or the file's name.
     const std::string& place() const { return place_; }
+    /// The file that the last frame was read from; empty for the stream.
+    fs::path file() const { return stream_ ? fs::path{} : fs::path{place_}; }
     /// Says on stderr that the last frame is not used and why, and remembers the status.
     void drop(const Error& why);
     /// ok, or failed once something was dropped.
