@@ -175,7 +175,8 @@ HttpReply HttpClient::fetch(const HttpRequest& request) {
     if (status < 200 || status > 299)
         throw_status(request.shown, status);
     reply.content_type = lower(type ? type : "");
-    bool basic_only = (authentication & CURLAUTH_BASIC) && !(authentication & CURLAUTH_DIGEST);
+    auto offered = static_cast<unsigned long>(authentication);
+    bool basic_only = (offered & CURLAUTH_BASIC) != 0 && (offered & CURLAUTH_DIGEST) == 0;
     reply.password_was_readable =
         !request.user.empty() && basic_only && lower(scheme ? scheme : "") == "http";
     return reply;
