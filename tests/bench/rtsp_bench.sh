@@ -6,7 +6,7 @@
 # program had ended and its file was there: what nobody can wait less for is left out.
 here=$(cd "$(dirname "$0")" && pwd)
 PATH=$1:$PATH PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 - "$here/../peers" "${2:-10}" <<'END'
-import json, os, random, resource, statistics, subprocess, sys, tempfile, time
+import json, os, random, statistics, subprocess, sys, tempfile, threading, time
 peers, joins = sys.argv[1], int(sys.argv[2])
 sys.path.insert(0, peers)
 import picture
@@ -58,7 +58,11 @@ def join(camera, command):
         os.remove(target)
     begin = time.time()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # ffmpeg has no deadline of its own.
+    limit = threading.Timer(20, child.kill)
+    limit.start()
     _, status, used = os.wait4(child.pid, 0)
+    limit.cancel()
     child.returncode = status
     end = time.time()
     result = {"wall": end - begin, "cpu": used.ru_utime + used.ru_stime, "failed": status != 0}

@@ -80,6 +80,7 @@ stop_camera
 
 # The camera dies in a series, and comes back.
 start_camera rtsp_camera.py dies --gop 1
+: >"$work/out"
 imgsnap --every 1s --count 5 --json -o "$frames/%s-%L.jpg" "rtsp://127.0.0.1:$port/stream0" \
     >"$work/out" 2>"$work/err" &
 series=$!
@@ -97,6 +98,7 @@ check "series over a restart: frames" picture fresh 2.0 "$frames"/*.jpg
 rm -f "$frames"/*
 
 # A stall in a series: connected again when pictures come again.
+: >"$work/out"
 imgsnap --every 1s --count 4 --read-timeout 1s --json -o "$frames/%s-%L.jpg" \
     "rtsp://127.0.0.1:$port/stream0" >"$work/out" 2>"$work/err" &
 series=$!

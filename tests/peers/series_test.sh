@@ -34,6 +34,7 @@ connections=$(grep -c '"connect"' "$log")
 
 # Suspended for three seconds: what was missed is missed, and what comes after is not old.
 mkdir "$work/paused"
+: >"$work/out"
 imgsnap --every 1s --for 9s --json -o "$work/paused/%s-%L.jpg" "$url" >"$work/out" 2>"$work/err" &
 series=$!
 two_frames() { [ "$(wc -l <"$work/out")" -ge 2 ]; }
