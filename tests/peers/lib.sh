@@ -1,4 +1,5 @@
 # Shared by the tests against real peers: cameras that start, are ready, and end with the test.
+# shellcheck shell=sh
 # usage: . lib.sh, with the test's BIN_DIRECTORY as $1
 
 set -u
