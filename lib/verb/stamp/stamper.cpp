@@ -76,7 +76,7 @@ std::optional<Color> parse_color(std::string_view text) {
         if (digit == std::string_view::npos)
             return std::nullopt;
         std::uint8_t& part = parts[(i - 1) / 2];
-        part = static_cast<std::uint8_t>(part << 4 | digit);
+        part = static_cast<std::uint8_t>(static_cast<std::size_t>(part) << 4 | digit);
     }
     return Color{parts[0], parts[1], parts[2]};
 }

@@ -99,7 +99,7 @@ TEST_CASE("jpeg_end: what does not begin as a JPEG is refused") {
 
 TEST_CASE("FrameReader: gives each frame as it was, however it arrives") {
     Bytes first = with_thumbnail(small_jpeg(10), small_jpeg(200)), second = small_jpeg(99);
-    for (std::size_t piece : {1, 7, 100, 65536}) {
+    for (std::size_t piece : {1U, 7U, 100U, 65536U}) {
         Feed feed{joined({first, second, first}), piece};
         FrameReader reader{feed.fd()};
         CHECK(reader.next()->jpeg == first);
