@@ -23,15 +23,6 @@ std::optional<std::size_t> scheme_length(std::string_view text) {
     return plain ? std::optional{at} : std::nullopt;
 }
 
-bool names_secret(std::string_view key) {
-    static constexpr std::array<std::string_view, 9> keys{"password", "passwd", "pass", "pwd", "pw",
-                                                          "token",    "secret", "key",  "user"};
-    std::string name = lower(key);
-    return std::any_of(keys.begin(), keys.end(), [&](std::string_view secret) {
-        return name == secret || (secret.size() > 3 && name.find(secret) != std::string::npos);
-    });
-}
-
 std::string shown_query(std::string_view query) {
     std::string out;
     for (std::string_view item : split(query, '&')) {
@@ -57,6 +48,15 @@ int hex_value(char c) {
 }
 
 } // namespace
+
+bool names_secret(std::string_view key) {
+    static constexpr std::array<std::string_view, 9> keys{"password", "passwd", "pass", "pwd", "pw",
+                                                          "token",    "secret", "key",  "user"};
+    std::string name = lower(key);
+    return std::any_of(keys.begin(), keys.end(), [&](std::string_view secret) {
+        return name == secret || (secret.size() > 3 && name.find(secret) != std::string::npos);
+    });
+}
 
 bool looks_like_url(std::string_view text) {
     return scheme_length(text).has_value();

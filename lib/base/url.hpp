@@ -35,6 +35,9 @@ bool looks_like_url(std::string_view text);
 /// The text with the user information of every URL in it, and secret query values, removed.
 std::string redacted(std::string_view text);
 
+/// Whether a query key of this name holds a secret: password, token, ...
+bool names_secret(std::string_view key);
+
 /// Everything but unreserved characters (RFC 3986, section 2.3) as %XX.
 std::string percent_encode(std::string_view text);
 /// nullopt for a broken escape.

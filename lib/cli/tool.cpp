@@ -66,21 +66,36 @@ Duration checked_duration(const std::string& text, Duration least, Duration most
     return *value;
 }
 
+/// Overwrites a secret part of an argument. True when there was one.
+bool hide(char* begin, char* end) {
+    std::fill(begin, end, '*');
+    return begin != end;
+}
+
+/// The password between "user:" and "@", and the values of secret query keys.
+bool hide_secrets_of_url(char* url) {
+    bool found = false;
+    char* authority = url + 3;
+    char* at = std::strrchr(authority, '@');
+    char* colon = std::strchr(authority, ':');
+    char* slash = std::strchr(authority, '/');
+    if (at && colon && colon < at && !(slash && slash < colon))
+        found = hide(colon + 1, at);
+    for (char* key = std::strchr(authority, '?'); key; key = std::strchr(key, '&')) {
+        ++key;
+        char* value = std::strchr(key, '=');
+        if (value && names_secret({key, static_cast<std::size_t>(value - key)}))
+            found = hide(value + 1, value + 1 + std::strcspn(value + 1, "&")) || found;
+    }
+    return found;
+}
+
 /// A password in argv is seen by everybody (ps); from here on it is not. True when there was one.
 bool hide_passwords(int argc, char** argv) {
     bool found = false;
-    for (int i = 1; i < argc; ++i) {
-        char* mark = std::strstr(argv[i], "://");
-        if (!mark)
-            continue;
-        char* end = std::strrchr(mark, '@');
-        char* colon = std::strchr(mark + 3, ':');
-        if (!end || !colon || colon > end ||
-            std::string_view{mark + 3}.find('/') < static_cast<std::size_t>(colon - mark - 3))
-            continue;
-        std::fill(colon + 1, end, '*');
-        found = true;
-    }
+    for (int i = 1; i < argc; ++i)
+        if (char* url = std::strstr(argv[i], "://"))
+            found = hide_secrets_of_url(url) || found;
     return found;
 }
 

@@ -165,18 +165,17 @@ HttpReply HttpClient::fetch(const HttpRequest& request) {
                         impl_->text[0] ? impl_->text.data() : curl_easy_strerror(code)),
                     status_of(code));
 
-    long status = 0, offered = 0;
+    long status = 0, authentication = 0;
     const char* type = nullptr;
     const char* scheme = nullptr;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(handle, CURLINFO_HTTPAUTH_AVAIL, &offered);
+    curl_easy_getinfo(handle, CURLINFO_HTTPAUTH_AVAIL, &authentication);
     curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
     curl_easy_getinfo(handle, CURLINFO_SCHEME, &scheme);
     if (status < 200 || status > 299)
         throw_status(request.shown, status);
     reply.content_type = lower(type ? type : "");
     auto offered = static_cast<unsigned long>(authentication);
-    auto authentication = static_cast<unsigned long>(offered);
     bool basic_only = (offered & CURLAUTH_BASIC) != 0 && (offered & CURLAUTH_DIGEST) == 0;
     reply.password_was_readable =
         !request.user.empty() && basic_only && lower(scheme ? scheme : "") == "http";
