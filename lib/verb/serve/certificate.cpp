@@ -61,6 +61,15 @@ mode_t mode_of(const fs::path& path) {
     return about.st_mode;
 }
 
+bool is_there(const fs::path& path) {
+    struct stat about {};
+    if (::stat(path.c_str(), &about) == 0)
+        return true;
+    if (errno != ENOENT)
+        throw_errno(path.string(), errno);
+    return false;
+}
+
 void make_directory(const fs::path& directory) {
     boost::system::error_code error;
     PrivateFiles guard;
@@ -167,9 +176,9 @@ TlsContext own_certificate(const fs::path& directory, const std::vector<std::str
                            const std::vector<std::string>& required, Instant now) {
     fs::path certificate = directory / "cert.pem", key = directory / "key.pem";
     make_directory(directory);
-    bool exists = fs::exists(certificate) || fs::exists(key);
+    bool exists = is_there(certificate) || is_there(key);
     if (exists) {
-        bool whole = fs::exists(certificate) && fs::exists(key);
+        bool whole = is_there(certificate) && is_there(key);
         std::string certificate_text = whole ? read_pem(certificate) : "";
         std::string key_text = whole ? read_pem(key) : "";
         if (whole && (mode_of(key) & 0077)) {
