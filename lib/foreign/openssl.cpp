@@ -52,7 +52,9 @@ int no_passphrase(char*, int, int, void*) {
 /// Only what we speak; a client that offers other protocols only is refused (RFC 7301, 3.2).
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
                     const unsigned char* offered, unsigned offered_length, void*) {
-    static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    static constexpr std::array<unsigned char, 18> ours{
+        8, 'h', 't', 't', 'p', '/', '1', '.', '1', //
+        8, 'h', 't', 't', 'p', '/', '1', '.', '0'};
     unsigned char* match = nullptr;
     if (SSL_select_next_proto(&match, length, ours.data(), ours.size(), offered, offered_length) !=
         OPENSSL_NPN_NEGOTIATED)
