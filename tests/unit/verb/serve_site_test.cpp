@@ -1,0 +1,226 @@
+#include "verb/serve/site.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace img;
+
+namespace {
+
+/// A directory of files that is gone with the test.
+class Tree {
+public:
+    Tree() : root_(fs::temp_directory_path() / fs::unique_path("site-%%%%%%%%")) {
+        fs::create_directories(root_ / "site");
+        write("secret.txt", "secret");
+    }
+    Tree(const Tree&) = delete;
+    Tree& operator=(const Tree&) = delete;
+    ~Tree() { fs::remove_all(root_); }
+
+    fs::path site() const { return root_ / "site"; }
+    /// `path` is below the directory that the site is in.
+    void write(const std::string& path, std::string_view text) const {
+        fs::create_directories((root_ / path).parent_path());
+        write_file(root_ / path, bytes_of(text));
+    }
+    void link(const std::string& target, const std::string& path) const {
+        fs::create_directories((root_ / path).parent_path());
+        fs::create_symlink(target, root_ / path);
+    }
+
+private:
+    fs::path root_;
+};
+
+/// The file's text, or why there is none.
+std::string open_in(const Site& site, const std::string& path) {
+    auto found = site.open(path);
+    if (auto* file = std::get_if<SiteFile>(&found)) {
+        std::string text(file->size, '\0');
+        REQUIRE(::pread(*file->file, text.data(), text.size(), 0) ==
+                static_cast<ssize_t>(text.size()));
+        return text;
+    }
+    switch (std::get<Missing>(found)) {
+    case Missing::not_found:
+        return "(not found)";
+    case Missing::directory:
+        return "(directory)";
+    case Missing::forbidden:
+        return "(forbidden)";
+    case Missing::unavailable:
+        return "(unavailable)";
+    }
+    return "";
+}
+
+/// Both ways of keeping a path below the root. Without openat2 on this machine, only the walk is
+/// proved.
+std::vector<Site> sites_of(const Tree& tree) {
+    std::vector<Site> sites;
+    sites.emplace_back(tree.site(), Site::Resolution::kernel);
+    if (std::holds_alternative<Missing>(sites[0].open("probe.txt")))
+        sites.clear();
+    sites.emplace_back(tree.site(), Site::Resolution::walk);
+    return sites;
+}
+
+std::string decoded(std::string_view path) {
+    auto result = decode_path(path);
+    if (const int* status = std::get_if<int>(&result))
+        return std::to_string(*status);
+    return std::get<std::string>(result);
+}
+
+} // namespace
+
+TEST_CASE("decode_path: a path is decoded once and keeps its slash at the end") {
+    CHECK(decoded("/") == "");
+    CHECK(decoded("/latest.jpg") == "latest.jpg");
+    CHECK(decoded("/a%20b/c%2B+d.jpg") == "a b/c++d.jpg");
+    CHECK(decoded("/a/") == "a/");
+    CHECK(decoded("/%2561") == "%61");
+    CHECK(decoded("/%c3%a4") == "\xc3\xa4");
+    CHECK(decoded("/a...b/c..d") == "a...b/c..d");
+}
+
+TEST_CASE("decode_path: '.' and '..', encoded or not, are refused, wherever they stand") {
+    for (const char* path : {"/..", "/.", "/a/../b", "/a/./b", "/a/..", "/%2e%2e", "/%2E.",
+                             "/.%2e/b", "/%2e", "/../../etc/passwd"})
+        CHECK_MESSAGE(decoded(path) == "400", path);
+}
+
+TEST_CASE("decode_path: what no file can be called is refused") {
+    for (const char* path : {"", "a", "*", "/%00", "/a%00.jpg", "/%0a", "/%1f", "/%7f", "/a%2fb",
+                             "/a%2Fb", "/%", "/%2", "/%zz", "/%2g", "/..%2fa"})
+        CHECK_MESSAGE(decoded(path) == "400", path);
+}
+
+TEST_CASE("decode_path: hidden names, empty names and endless names are not there") {
+    for (const char* path :
+         {"/.git", "/.git/config", "/a/.env", "/%2egit", "/...", "//", "//a", "/a//b", "/a//"})
+        CHECK_MESSAGE(decoded(path) == "404", path);
+    CHECK(decoded("/" + std::string(5000, 'a')) == "404");
+}
+
+TEST_CASE("Site: files are found, and nothing else is") {
+    Tree tree;
+    tree.write("site/probe.txt", "probe");
+    tree.write("site/a/b/c.txt", "deep");
+    tree.write("site/empty.txt", "");
+    REQUIRE(::mkfifo((tree.site() / "fifo").c_str(), 0600) == 0);
+    for (const Site& site : sites_of(tree)) {
+        CHECK(open_in(site, "probe.txt") == "probe");
+        CHECK(open_in(site, "a/b/c.txt") == "deep");
+        CHECK(open_in(site, "empty.txt") == "");
+        CHECK(open_in(site, "a/b") == "(directory)");
+        CHECK(open_in(site, "a/b/") == "(directory)");
+        CHECK(open_in(site, "missing.txt") == "(not found)");
+        CHECK(open_in(site, "missing/c.txt") == "(not found)");
+        CHECK(open_in(site, "probe.txt/") == "(not found)");
+        CHECK(open_in(site, "probe.txt/c.txt") == "(not found)");
+        CHECK(open_in(site, "fifo") == "(not found)");
+        CHECK(open_in(site, std::string(300, 'a')) == "(not found)");
+    }
+}
+
+TEST_CASE("Site: the root is not left, neither by '..', nor by a link, nor from the very top") {
+    Tree tree;
+    tree.write("site/probe.txt", "probe");
+    tree.link("../secret.txt", "site/file");
+    tree.link((tree.site().parent_path() / "secret.txt").string(), "site/absolute");
+    tree.link("..", "site/directory");
+    tree.link("probe.txt", "site/inside");
+    tree.link("loop", "site/loop");
+    for (const Site& site : sites_of(tree)) {
+        for (const char* path : {"../secret.txt", "a/../../secret.txt", "..", "file", "absolute",
+                                 "directory/secret.txt", "directory/site/probe.txt", "inside",
+                                 "loop", "loop/a", "/etc/passwd", "//etc/passwd"})
+            CHECK_MESSAGE(open_in(site, path) == "(not found)", path);
+    }
+}
+
+TEST_CASE("Site: what may not be read is forbidden") {
+    if (::geteuid() == 0) { // root may read everything
+        MESSAGE("skipped: runs as root");
+        return;
+    }
+    Tree tree;
+    tree.write("site/probe.txt", "probe");
+    tree.write("site/closed.txt", "closed");
+    fs::permissions(tree.site() / "closed.txt", fs::no_perms);
+    for (const Site& site : sites_of(tree))
+        CHECK(open_in(site, "closed.txt") == "(forbidden)");
+}
+
+TEST_CASE("Site: a file that is replaced has another tag, and who holds the old one keeps it") {
+    Tree tree;
+    tree.write("site/latest.jpg", "one");
+    Site site{tree.site()};
+    auto before = std::get<SiteFile>(site.open("latest.jpg"));
+    CHECK(before.etag == std::get<SiteFile>(site.open("latest.jpg")).etag);
+    CHECK(before.etag.starts_with('"'));
+    CHECK(before.etag.ends_with('"'));
+    tree.write("site/latest.jpg", "two");
+    auto now = std::get<SiteFile>(site.open("latest.jpg"));
+    CHECK(now.etag != before.etag);
+    std::string text(3, '\0');
+    CHECK(::pread(*before.file, text.data(), 3, 0) == 3);
+    CHECK(text == "one");
+}
+
+TEST_CASE("Site: a missing directory, or a file, is an error that names it") {
+    Tree tree;
+    CHECK_THROWS_WITH_AS(Site{tree.site() / "nowhere"},
+                         (tree.site().string() + "/nowhere: No such file or directory").c_str(),
+                         Error);
+    tree.write("site/file", "");
+    CHECK_THROWS_AS(Site{tree.site() / "file"}, Error);
+}
+
+TEST_CASE("Site: a directory that was removed is not readable") {
+    Tree tree;
+    Site site{tree.site()};
+    CHECK(site.readable());
+    fs::remove_all(tree.site());
+    CHECK_FALSE(site.readable());
+    CHECK(site.cameras().empty());
+}
+
+TEST_CASE("Site::cameras: the root's own picture, else one a directory, by name") {
+    Tree tree;
+    Site site{tree.site()};
+    CHECK(site.cameras().empty());
+    tree.write("site/south/latest.jpg", "s");
+    tree.write("site/south/latest.gif", "g");
+    tree.write("site/north/latest.jpg", "n");
+    tree.write("site/.hidden/latest.jpg", "h");
+    tree.write("site/two\nlines/latest.jpg", "l");
+    tree.write("site/other/a.jpg", "o");
+    tree.write("site/file.jpg", "f");
+    tree.link("north", "site/linked");
+    std::vector<Camera> cameras = site.cameras();
+    REQUIRE(cameras.size() == 2);
+    CHECK(cameras[0].name == "north");
+    CHECK_FALSE(cameras[0].animation.has_value());
+    CHECK(cameras[1].name == "south");
+    CHECK(cameras[1].animation.has_value());
+    tree.write("site/latest.jpg", "r");
+    cameras = site.cameras();
+    REQUIRE(cameras.size() == 1);
+    CHECK(cameras[0].name == "");
+}
+
+TEST_CASE("Site::cameras: a hundred are shown, however many there are") {
+    Tree tree;
+    for (int i = 0; i < 120; ++i)
+        tree.write(str("site/camera", i, "/latest.jpg"), "x");
+    CHECK(Site{tree.site()}.cameras().size() == 100);
+}
