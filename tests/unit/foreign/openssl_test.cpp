@@ -1,0 +1,160 @@
+#include "foreign/openssl.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace img;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant from = *parse_iso_time("2026-11-21T12:00:00.000Z");
+const Instant until = from + 825 * 24h;
+
+CertificatePair pair_for(const std::vector<std::string>& names) {
+    return make_certificate(names, from, until);
+}
+
+std::string refusal(std::string_view certificate, std::string_view key) {
+    try {
+        TlsContext context{certificate, key};
+    } catch (const Error& error) {
+        CHECK(error.status() == Exit::usage);
+        return error.what();
+    }
+    return "";
+}
+
+/// A wire that has `incoming` and keeps what is sent.
+struct FakeWire : TlsWire {
+    std::string incoming, sent;
+    bool ended = false;
+
+    std::optional<std::size_t> receive(std::uint8_t* to, std::size_t room) override {
+        if (incoming.empty())
+            return ended ? std::optional<std::size_t>{0} : std::nullopt;
+        std::size_t length = std::min(room, incoming.size());
+        std::copy_n(incoming.begin(), length, to);
+        incoming.erase(0, length);
+        return length;
+    }
+    void send(ByteView bytes) override { sent += text_of(bytes); }
+};
+
+} // namespace
+
+TEST_CASE("make_certificate: what is asked for reads back") {
+    std::vector<std::string> names{"localhost", "127.0.0.1", "::1", "*.cam.example", "a-b_c"};
+    CertificateFacts facts = read_certificate(pair_for(names).certificate);
+    CHECK(facts.names == names);
+    CHECK(facts.not_before == from);
+    CHECK(facts.not_after == until);
+}
+
+TEST_CASE("make_certificate: it serves, and no two are the same") {
+    CertificatePair one = pair_for({"localhost"}), two = pair_for({"localhost"});
+    CHECK(one.certificate != two.certificate);
+    CHECK(one.key != two.key);
+    CHECK(refusal(one.certificate, one.key) == "");
+}
+
+TEST_CASE("make_certificate: names that fill a certificate are taken") {
+    std::vector<std::string> names{std::string(63, 'a') + "." + std::string(63, 'b')};
+    for (int i = 0; i < 300; ++i)
+        names.push_back(str("10.0.", i / 256, ".", i % 256));
+    CHECK(read_certificate(pair_for(names).certificate).names == names);
+    CHECK(read_certificate(pair_for({}).certificate).names.empty());
+}
+
+TEST_CASE("make_certificate: what is no name is refused, so that none can smuggle in another") {
+    for (const std::string& name :
+         {std::string{""}, std::string{"a b"}, std::string{"a,DNS:evil.example"},
+          std::string{"a..b"}, std::string{".a"}, std::string{"a."}, std::string{"a.*"},
+          std::string{"a*"}, std::string{"[::1]"}, std::string{"a:80"}, std::string{"a/b"},
+          std::string{"\xc3\xa4"}, std::string{"a\nb"}, std::string("a\0b", 3),
+          std::string(64, 'a'), std::string(254, 'a')}) {
+        try {
+            pair_for({name});
+            FAIL_CHECK("taken: " << name);
+        } catch (const Error& error) {
+            CHECK(error.status() == Exit::usage);
+            CHECK(std::string{error.what()}.ends_with("is neither a host name nor an address"));
+        }
+    }
+}
+
+TEST_CASE("make_certificate: dates after 2049 are kept, which are spelled otherwise") {
+    Instant late = *parse_iso_time("2055-01-02T03:04:05.000Z");
+    CertificatePair pair = make_certificate({"localhost"}, from, late);
+    CHECK(read_certificate(pair.certificate).not_after == late);
+}
+
+TEST_CASE("read_certificate: what is no certificate is refused") {
+    std::string whole = pair_for({"localhost"}).certificate;
+    for (std::size_t length = 0; length + 10 < whole.size(); length += 13)
+        CHECK_THROWS_AS(read_certificate(whole.substr(0, length)), Error);
+    CHECK_THROWS_AS(read_certificate(pair_for({"localhost"}).key), Error);
+    CHECK_THROWS_AS(
+        read_certificate("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), Error);
+}
+
+TEST_CASE("TlsContext: each way in which a pair is wrong is said") {
+    CertificatePair one = pair_for({"localhost"}), two = pair_for({"localhost"});
+    CHECK(refusal(one.certificate, one.key) == "");
+    CHECK(refusal(one.certificate, two.key) ==
+          "the private key does not belong to the certificate");
+    CHECK(refusal("", one.key) == "not a certificate in PEM form");
+    CHECK(refusal(one.key, one.key) == "not a certificate in PEM form");
+    CHECK(refusal(one.certificate, "") == "not a private key in PEM form");
+    CHECK(refusal(one.certificate, one.key.substr(0, one.key.size() / 2)) ==
+          "not a private key in PEM form");
+    CHECK(refusal(one.certificate, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n"
+                                   "-----END ENCRYPTED PRIVATE KEY-----\n") ==
+          "the private key is encrypted; give one without a passphrase");
+}
+
+TEST_CASE("TlsContext: a chain may follow, and text around it, but it may not be broken") {
+    CertificatePair one = pair_for({"localhost"}), other = pair_for({"authority"});
+    CHECK(refusal(one.certificate + other.certificate, one.key) == "");
+    CHECK(refusal("# ours\n" + one.certificate + "# theirs\n" + other.certificate + "\n\n",
+                  one.key) == "");
+    std::string broken =
+        one.certificate + other.certificate.substr(0, other.certificate.size() / 2);
+    CHECK(refusal(broken, one.key).starts_with("the certificate's chain is broken: "));
+}
+
+TEST_CASE("TlsSession: without bytes it waits, at the end it is closed") {
+    CertificatePair pair = pair_for({"localhost"});
+    FakeWire wire;
+    TlsSession session{TlsContext{pair.certificate, pair.key}, wire};
+    CHECK(session.handshake() == TlsSession::Outcome::need_more);
+    wire.ended = true;
+    CHECK(session.handshake() == TlsSession::Outcome::closed);
+}
+
+TEST_CASE("TlsSession: HTTP is told from rubbish") {
+    CertificatePair pair = pair_for({"localhost"});
+    TlsContext context{pair.certificate, pair.key};
+    FakeWire http, rubbish;
+    http.incoming = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    CHECK(TlsSession{context, http}.handshake() == TlsSession::Outcome::plain_http);
+    rubbish.incoming = std::string(100, '\x7f');
+    TlsSession session{context, rubbish};
+    CHECK(session.handshake() == TlsSession::Outcome::broken);
+    CHECK_FALSE(session.failure().empty());
+    session.close();
+}
+
+TEST_CASE("TlsSession: what the wire throws comes out") {
+    struct BrokenWire : FakeWire {
+        std::optional<std::size_t> receive(std::uint8_t*, std::size_t) override {
+            throw Error("the wire is cut");
+        }
+    };
+    CertificatePair pair = pair_for({"localhost"});
+    BrokenWire wire;
+    TlsSession session{TlsContext{pair.certificate, pair.key}, wire};
+    CHECK_THROWS_WITH_AS(session.handshake(), "the wire is cut", Error);
+}
