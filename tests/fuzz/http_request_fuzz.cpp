@@ -1,0 +1,104 @@
+// The head of a request, and what its conditions, its range and its path ask for, over any bytes.
+
+#include "verb/serve/conditional.hpp"
+#include "verb/serve/http_request.hpp"
+#include "verb/serve/site.hpp"
+
+#include <cstdlib>
+#include <tuple>
+
+namespace {
+
+using namespace img;
+using Answer = std::variant<std::monostate, HttpHead, HttpRefusal>;
+
+void require(bool holds) {
+    if (!holds)
+        std::abort();
+}
+
+/// What the parser says to `text` when its bytes arrive in pieces that `step` tells.
+template <class Step>
+Answer parse(std::string_view text, Step step) {
+    HttpParser parser;
+    for (std::size_t have = 0;; have = std::min(text.size(), have + step(have))) {
+        // A copy of its own, so that a read past what has arrived is caught.
+        std::string arrived{text.substr(0, have)};
+        Answer answer = parser.advance(arrived);
+        if (!std::holds_alternative<std::monostate>(answer) || have == text.size())
+            return answer;
+    }
+}
+
+auto parts(const HttpRequest& request) {
+    return std::tie(request.method, request.target, request.path, request.query, request.host,
+                    request.minor, request.content_length, request.is_chunked, request.persistence);
+}
+
+void require_same(const Answer& one, const Answer& other) {
+    require(one.index() == other.index());
+    if (const auto* refusal = std::get_if<HttpRefusal>(&one))
+        require(refusal->status == std::get<HttpRefusal>(other).status);
+    const auto* head = std::get_if<HttpHead>(&one);
+    if (!head)
+        return;
+    const auto& match = std::get<HttpHead>(other);
+    require(head->length == match.length && parts(head->request) == parts(match.request));
+    require(head->request.fields.size() == match.request.fields.size());
+}
+
+/// What every reader of a request relies on.
+void check_request(const HttpHead& head, std::size_t size) {
+    const HttpRequest& request = head.request;
+    require(head.length <= size && head.length <= HttpParser::most_head);
+    require(!request.method.empty() && request.target.size() <= HttpParser::most_target);
+    require(request.path == "*" || request.path.starts_with('/'));
+    require(request.fields.size() <= HttpParser::most_fields);
+    require(request.minor == 0 || !request.host.empty());
+    for (const HttpField& field : request.fields) {
+        require(!field.name.empty());
+        require(field.name.find_first_of("\r\n\0: ", 0, 5) == std::string::npos);
+        require(field.value.find_first_of("\r\n\0", 0, 3) == std::string::npos);
+    }
+}
+
+void check_path(const std::string& path) {
+    auto decoded = decode_path(path);
+    const auto* below = std::get_if<std::string>(&decoded);
+    if (!below)
+        return;
+    require(below->find('\0') == std::string::npos && !below->starts_with('/'));
+    // No component is hidden, so none is "." or "..".
+    require(("/" + *below).find("/.") == std::string::npos);
+}
+
+void check_range(const HttpRequest& request, std::uint64_t size) {
+    Validators validators{"\"a\"", Instant{}};
+    judge(request, validators);
+    auto range = requested_range(request, validators, size);
+    if (const auto* part = std::get_if<ByteRange>(&range))
+        require(part->length > 0 && part->first < size && part->length <= size - part->first);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::string_view text{reinterpret_cast<const char*>(data), size};
+    Answer whole = parse(text, [&](std::size_t) { return size; });
+    // However the bytes arrive, the answer is the same.
+    if (size <= 4096)
+        require_same(whole, parse(text, [](std::size_t) { return std::size_t{1}; }));
+    require_same(whole, parse(text, [](std::size_t have) { return 1 + have / 7; }));
+
+    const auto* head = std::get_if<HttpHead>(&whole);
+    if (!head) {
+        // What is longer than any head is refused.
+        require(size < HttpParser::most_head + 1 || std::holds_alternative<HttpRefusal>(whole));
+        return 0;
+    }
+    check_request(*head, size);
+    check_path(head->request.path);
+    for (std::uint64_t length : {std::uint64_t{0}, std::uint64_t{10}, ~std::uint64_t{0}})
+        check_range(head->request, length);
+    return 0;
+}
