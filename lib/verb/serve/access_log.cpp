@@ -17,15 +17,16 @@ namespace {
 
 constexpr std::size_t longest_text = HttpParser::most_target + 64;
 
-/// Fit to stand between quotes on one line.
+/// Fit to stand between quotes on one line: a backslash of the client's own could end them.
 std::string quotable(std::string_view text) {
     std::string out;
-    for (char c : printable(text, longest_text)) {
-        if (c == '"')
-            out += '\\';
-        out += c;
+    for (char c : text.substr(0, longest_text)) {
+        if (c == '"' || c == '\\')
+            (out += '\\') += c;
+        else
+            out += printable({&c, 1});
     }
-    return out;
+    return text.size() > longest_text ? out + "..." : out;
 }
 
 std::string shown_target(const HttpRequest& request) {
