@@ -1,0 +1,111 @@
+// Reads animated GIFs with giflib, for tests that look at what was written.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/picture.hpp"
+#include "foreign/giflib.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gif_lib.h>
+
+namespace img {
+
+struct GifImage {
+    GifArea area;
+    int centiseconds = -1;
+    int disposal = -1;
+    std::optional<std::uint8_t> transparent;
+    Bytes indices;
+};
+
+struct GifAnimation {
+    Size size;
+    std::vector<Color> palette;
+    std::optional<int> repeats;
+    std::vector<GifImage> images;
+
+    /// What a viewer shows in RGB while the last of the first `count` images stands.
+    Picture shown(std::size_t count) const {
+        Picture canvas{size, ColorSpace::rgb};
+        for (std::size_t i = 0; i < count; ++i) {
+            const GifImage& image = images.at(i);
+            for (std::size_t at = 0; at < image.indices.size(); ++at) {
+                if (image.transparent == image.indices[at])
+                    continue;
+                int x = image.area.left + static_cast<int>(at) % image.area.width;
+                int y = image.area.top + static_cast<int>(at) / image.area.width;
+                Color color = palette.at(image.indices[at]);
+                std::uint8_t* pixel = canvas.row(y) + x * 3;
+                pixel[0] = color.red;
+                pixel[1] = color.green;
+                pixel[2] = color.blue;
+            }
+        }
+        return canvas;
+    }
+    /// How long it is, in hundredths of a second.
+    int duration() const {
+        int sum = 0;
+        for (const GifImage& image : images)
+            sum += image.centiseconds;
+        return sum;
+    }
+};
+
+/// The GIF in `bytes`; the test fails when it is not a whole one.
+inline GifAnimation read_gif(ByteView bytes) {
+    struct Source {
+        ByteView left;
+        static int read(GifFileType* file, GifByteType* to, int room) {
+            ByteView& left = static_cast<Source*>(file->UserData)->left;
+            std::size_t count = std::min(left.size(), static_cast<std::size_t>(room));
+            std::copy_n(left.begin(), count, to);
+            left = left.subspan(count);
+            return static_cast<int>(count);
+        }
+    } source{bytes};
+    int code = 0;
+    GifFileType* file = DGifOpen(&source, &Source::read, &code);
+    REQUIRE_MESSAGE(file, GifErrorString(code));
+    REQUIRE(DGifSlurp(file) == GIF_OK);
+    REQUIRE(source.left.empty());
+    REQUIRE(bytes.back() == 0x3B);
+
+    GifAnimation gif;
+    gif.size = {file->SWidth, file->SHeight};
+    for (int i = 0; file->SColorMap && i < file->SColorMap->ColorCount; ++i) {
+        GifColorType color = file->SColorMap->Colors[i];
+        gif.palette.push_back({color.Red, color.Green, color.Blue});
+    }
+    for (int i = 0; i < file->ImageCount; ++i) {
+        const SavedImage& saved = file->SavedImages[i];
+        const GifImageDesc& place = saved.ImageDesc;
+        GifImage image{{place.Left, place.Top, place.Width, place.Height}, -1, -1, {}, {}};
+        image.indices.assign(saved.RasterBits, saved.RasterBits + place.Width * place.Height);
+        for (int k = 0; k < saved.ExtensionBlockCount; ++k) {
+            const ExtensionBlock& block = saved.ExtensionBlocks[k];
+            std::string_view text{reinterpret_cast<const char*>(block.Bytes),
+                                  static_cast<std::size_t>(block.ByteCount)};
+            if (block.Function == APPLICATION_EXT_FUNC_CODE && text == "NETSCAPE2.0")
+                gif.repeats = saved.ExtensionBlocks[k + 1].Bytes[1] |
+                              saved.ExtensionBlocks[k + 1].Bytes[2] << 8;
+        }
+        GraphicsControlBlock control;
+        if (DGifSavedExtensionToGCB(file, i, &control) == GIF_OK) {
+            image.centiseconds = control.DelayTime;
+            image.disposal = control.DisposalMode;
+            if (control.TransparentColor != NO_TRANSPARENT_COLOR)
+                image.transparent = static_cast<std::uint8_t>(control.TransparentColor);
+        }
+        gif.images.push_back(std::move(image));
+    }
+    DGifCloseFile(file, &code);
+    return gif;
+}
+
+} // namespace img

@@ -1,0 +1,115 @@
+#include "foreign/giflib.hpp"
+
+#include "base/error.hpp"
+#include "gif_reader.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace img;
+
+namespace {
+
+const std::vector<Color> three{{10, 20, 30}, {200, 100, 0}, {255, 255, 255}};
+
+Bytes written(const GifCanvas& canvas, const std::vector<GifImage>& images) {
+    Bytes bytes;
+    GifWriter writer{canvas,
+                     [&](ByteView part) { bytes.insert(bytes.end(), part.begin(), part.end()); }};
+    for (const GifImage& image : images)
+        writer.put(image.area, image.centiseconds, image.indices);
+    writer.finish();
+    return bytes;
+}
+
+GifImage image(GifArea area, int centiseconds, Bytes indices) {
+    return {area, centiseconds, -1, std::nullopt, std::move(indices)};
+}
+
+} // namespace
+
+TEST_CASE("GifWriter: areas, delays, pixels and colours are read back as they were written") {
+    GifAnimation gif =
+        read_gif(written({{4, 3}, three, std::uint8_t{2}, 0},
+                         {image({0, 0, 4, 3}, 100, Bytes(12, 1)),
+                          image({1, 1, 2, 2}, 0, {0, 2, 2, 1}), image({3, 2, 1, 1}, 65535, {0})}));
+    CHECK(gif.size == Size{4, 3});
+    CHECK(gif.palette == std::vector<Color>{three[0], three[1], three[2], Color{}});
+    REQUIRE(gif.images.size() == 3);
+    CHECK(gif.images[0].area == GifArea{0, 0, 4, 3});
+    CHECK(gif.images[1].area == GifArea{1, 1, 2, 2});
+    CHECK(gif.images[2].area == GifArea{3, 2, 1, 1});
+    CHECK(gif.images[0].centiseconds == 100);
+    CHECK(gif.images[1].centiseconds == 0);
+    CHECK(gif.images[2].centiseconds == 65535);
+    CHECK(gif.images[0].indices == Bytes(12, 1));
+    CHECK(gif.images[1].indices == Bytes{0, 2, 2, 1});
+    CHECK(gif.images[2].indices == Bytes{0});
+}
+
+TEST_CASE("GifWriter: images stay below the next, which lets them through where transparent") {
+    GifAnimation gif =
+        read_gif(written({{2, 1}, three, std::uint8_t{2}, 0},
+                         {image({0, 0, 2, 1}, 1, {0, 1}), image({0, 0, 2, 1}, 1, {2, 0})}));
+    for (const GifImage& each : gif.images) {
+        CHECK(each.disposal == DISPOSE_DO_NOT);
+        CHECK(each.transparent == std::uint8_t{2});
+    }
+    Picture shown = gif.shown(2);
+    CHECK(shown.pixels == std::vector<std::uint8_t>{10, 20, 30, 10, 20, 30});
+}
+
+TEST_CASE("GifWriter: without a transparent colour none is declared") {
+    GifAnimation gif =
+        read_gif(written({{1, 1}, three, std::nullopt, 0}, {image({0, 0, 1, 1}, 7, {2})}));
+    CHECK_FALSE(gif.images[0].transparent.has_value());
+    CHECK(gif.images[0].centiseconds == 7);
+}
+
+TEST_CASE("GifWriter: the count of repeats has 16 bits") {
+    for (int repeats : {0, 1, 255, 256, 65535}) {
+        GifAnimation gif = read_gif(
+            written({{1, 1}, three, std::nullopt, repeats}, {image({0, 0, 1, 1}, 7, {2})}));
+        CHECK(gif.repeats == repeats);
+    }
+}
+
+TEST_CASE("GifWriter: palettes of any size and pictures of any content are read back") {
+    for (std::size_t colors : {1, 2, 3, 128, 129, 256}) {
+        GifCanvas canvas{{300, 200}, {}, std::nullopt, 0};
+        for (std::size_t i = 0; i < colors; ++i)
+            canvas.palette.push_back({static_cast<std::uint8_t>(i), 5, 9});
+        Bytes indices(60000);
+        std::uint32_t random = 1;
+        for (std::uint8_t& index : indices) {
+            random = random * 1664525 + 1013904223;
+            index = static_cast<std::uint8_t>((random >> 16) % colors);
+        }
+        GifAnimation gif = read_gif(written(canvas, {image({0, 0, 300, 200}, 1, indices)}));
+        CHECK(gif.images[0].indices == indices);
+        for (std::size_t i = 0; i < colors; ++i)
+            CHECK(gif.palette[i] == canvas.palette[i]);
+    }
+}
+
+TEST_CASE("GifWriter: bytes reach the sink image by image") {
+    std::size_t written = 0;
+    GifWriter writer{{{2, 2}, three, std::nullopt, 0},
+                     [&](ByteView part) { written += part.size(); }};
+    std::size_t before = written;
+    CHECK(before > 13 + 12);
+    writer.put({0, 0, 2, 2}, 1, Bytes(4, 1));
+    CHECK(written > before + 10);
+    before = written;
+    writer.finish();
+    CHECK(written == before + 1);
+}
+
+TEST_CASE("GifWriter: what the sink throws reaches the caller") {
+    bool full = false;
+    GifWriter writer{{{2, 2}, three, std::nullopt, 0}, [&](ByteView) {
+                         if (full)
+                             throw Error("disk: full", Exit::unavailable);
+                     }};
+    full = true;
+    CHECK_THROWS_WITH_AS(writer.put({0, 0, 2, 2}, 1, Bytes(4, 1)), "disk: full", Error);
+}
