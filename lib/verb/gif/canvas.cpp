@@ -26,6 +26,15 @@ void to_ycbcr(Picture& picture) {
     picture.space = ColorSpace::ycbcr;
 }
 
+Picture with_chroma(const Picture& gray) {
+    Picture picture{gray.size, ColorSpace::ycbcr};
+    for (std::size_t i = 0; i < gray.pixels.size(); ++i) {
+        picture.pixels[i * 3] = gray.pixels[i];
+        picture.pixels[i * 3 + 1] = picture.pixels[i * 3 + 2] = 128;
+    }
+    return picture;
+}
+
 Picture on_black(const Picture& picture, Size size) {
     Picture canvas{size, ColorSpace::ycbcr};
     for (std::size_t at = 0; at < canvas.pixels.size(); at += 3)
@@ -44,7 +53,10 @@ Size header_size(const Frame& frame) {
 }
 
 Picture decode_ycbcr(const Frame& frame, Size least) {
-    if (read_jpeg_header(frame.jpeg).space != ColorSpace::rgb)
+    ColorSpace space = read_jpeg_header(frame.jpeg).space;
+    if (space == ColorSpace::gray) // libjpeg gives no chroma to what has none
+        return with_chroma(decode_jpeg(frame.jpeg, ColorSpace::gray, least));
+    if (space != ColorSpace::rgb)
         return decode_jpeg(frame.jpeg, ColorSpace::ycbcr, least);
     Picture picture = decode_jpeg(frame.jpeg, ColorSpace::rgb, least);
     to_ycbcr(picture);
