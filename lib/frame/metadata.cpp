@@ -83,17 +83,40 @@ TiffRationals angle(double value) {
             {static_cast<std::uint32_t>(total % 600'000), 10000}};
 }
 
-/// The tags that Exif 2.32 makes mandatory, for a block that has none.
-std::vector<TiffTag> mandatory_tags() {
+/// The header of the picture itself: T.81, B.2.2. DHT, JPG and DAC share its range of markers.
+bool is_frame_header(const JpegSegment& segment) {
+    return segment.marker >= 0xC0 && segment.marker <= 0xCF && segment.marker != 0xC4 &&
+           segment.marker != 0xC8 && segment.marker != 0xCC && segment.payload.size() >= 6;
+}
+
+/// The tags that Exif 2.32 (section 4.6.8) makes mandatory, for a frame that has none.
+std::vector<TiffTag> mandatory_tags(ByteView jpeg) {
     using enum TiffDirectory;
     auto undefined = [](std::string_view text) {
         return TiffUndefined{Bytes(text.begin(), text.end())};
     };
-    return {{primary, 0x011A, TiffRationals{{72, 1}}},
-            {primary, 0x011B, TiffRationals{{72, 1}}},
-            {exif, 0x9000, undefined("0232")},
-            {exif, 0x9101, undefined(std::string_view{"\1\2\3\0", 4})},
-            {exif, 0xA000, undefined("0100")}};
+    constexpr std::uint16_t inches = 2, centered = 1, srgb = 1;
+    std::vector<TiffTag> tags{{primary, 0x011A, TiffRationals{{72, 1}}},
+                              {primary, 0x011B, TiffRationals{{72, 1}}},
+                              {primary, 0x0128, TiffShort{inches}},
+                              {primary, 0x0213, TiffShort{centered}},
+                              {exif, 0x9000, undefined("0232")},
+                              {exif, 0xA000, undefined("0100")},
+                              {exif, 0xA001, TiffShort{srgb}}};
+    for (const JpegSegment& segment : jpeg_segments(jpeg)) {
+        if (!is_frame_header(segment))
+            continue;
+        ByteView header = segment.payload;
+        auto side = [&](std::size_t at) {
+            return static_cast<std::uint16_t>(header[at] << 8 | header[at + 1]);
+        };
+        bool gray = header[5] == 1;
+        tags.push_back({exif, 0x9101, undefined({gray ? "\1\0\0\0" : "\1\2\3\0", 4})});
+        tags.push_back({exif, 0xA002, TiffShort{side(3)}});
+        tags.push_back({exif, 0xA003, TiffShort{side(1)}});
+        break;
+    }
+    return tags;
 }
 
 void add_time(std::vector<TiffTag>& tags, Instant time, std::chrono::minutes offset) {
@@ -236,7 +259,7 @@ Frame with_metadata(const Frame& frame, const Metadata& metadata) {
     ByteView tiff = old ? old->payload.subspan(exif_name.size()) : ByteView{};
     std::vector<TiffTag> tags = tags_for(metadata);
     if (!old) {
-        std::vector<TiffTag> mandatory = mandatory_tags();
+        std::vector<TiffTag> mandatory = mandatory_tags(jpeg);
         tags.insert(tags.end(), mandatory.begin(), mandatory.end());
     }
     Bytes block = with_tiff_tags(tiff, tags);

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 
 namespace img {
@@ -15,8 +14,8 @@ namespace img {
 namespace {
 
 constexpr std::uint16_t exif_pointer = 0x8769, gps_pointer = 0x8825;
-constexpr std::uint16_t type_byte = 1, type_ascii = 2, type_long = 4, type_rational = 5,
-                        type_undefined = 7;
+constexpr std::uint16_t type_byte = 1, type_ascii = 2, type_short = 3, type_long = 4,
+                        type_rational = 5, type_undefined = 7;
 constexpr std::size_t entry_size = 12;
 
 struct Entry {
@@ -42,6 +41,7 @@ public:
             throw Error("EXIF block has no byte order");
         if (u16(2) != 42)
             throw Error("EXIF block is not TIFF");
+        walk();
     }
 
     void set(const std::vector<TiffTag>& tags) {
@@ -100,8 +100,8 @@ private:
         return std::nullopt;
     }
 
-    std::map<std::uint16_t, Entry> entries_at(std::size_t directory) const {
-        std::map<std::uint16_t, Entry> entries;
+    std::vector<Entry> entries_at(std::size_t directory) const {
+        std::vector<Entry> entries;
         std::size_t count = u16(directory);
         require(directory + 2, count * entry_size + 4);
         for (std::size_t i = 0; i < count; ++i) {
@@ -109,9 +109,56 @@ private:
             Entry entry{u16(at), u16(at + 2), u32(at + 4), {}};
             std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at + 8), 4,
                         entry.slot.begin());
-            entries.emplace(entry.tag, entry);
+            entries.push_back(entry);
         }
         return entries;
+    }
+
+    std::uint32_t next_of(std::size_t directory) const {
+        return u32(directory + 2 + u16(directory) * entry_size);
+    }
+
+    /// Notes what is where. Values outside would come to point at what is appended, and of
+    /// directories that overlap only one could be changed.
+    void walk() {
+        occupied_.push_back({0, 8});
+        std::size_t directory = u32(4);
+        do
+            directory = walk_directory(directory);
+        while (directory != 0);
+        for (TiffDirectory below : {TiffDirectory::exif, TiffDirectory::gps})
+            if (std::optional<std::size_t> pointer = pointer_to(below))
+                walk_directory(u32(*pointer));
+    }
+
+    /// Where the next one is; 0 when there is none.
+    std::size_t walk_directory(std::size_t directory) {
+        std::vector<Entry> entries = entries_at(directory);
+        std::size_t end = directory + 2 + entries.size() * entry_size + 4;
+        if (directory < 8 || touched(directories_, directory, end) > 0)
+            throw Error("EXIF block's directories overlap");
+        directories_.push_back({directory, end});
+        occupied_.push_back({directory, end});
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            std::uint64_t size = std::uint64_t{size_of_type(entries[i].type)} * entries[i].count;
+            if (size <= 4)
+                continue;
+            std::size_t at = u32(directory + 2 + i * entry_size + 8);
+            require(at, static_cast<std::size_t>(std::min<std::uint64_t>(size, UINT32_MAX)));
+            occupied_.push_back({at, at + static_cast<std::size_t>(size)});
+        }
+        return next_of(directory);
+    }
+
+    struct Range {
+        std::size_t begin, end;
+    };
+
+    static std::ptrdiff_t touched(const std::vector<Range>& ranges, std::size_t begin,
+                                  std::size_t end) {
+        return std::count_if(ranges.begin(), ranges.end(), [&](const Range& range) {
+            return range.begin < end && begin < range.end;
+        });
     }
 
     struct Encoded {
@@ -132,6 +179,9 @@ private:
         } else if (const auto* byte = std::get_if<TiffBytes>(&tag.value)) {
             out.type = type_byte;
             out.value = byte->bytes;
+        } else if (const auto* number = std::get_if<TiffShort>(&tag.value)) {
+            out.type = type_short;
+            put16(out.value, number->value);
         } else {
             out.type = type_rational;
             for (const auto& [numerator, denominator] : std::get<TiffRationals>(tag.value)) {
@@ -143,7 +193,7 @@ private:
         return out;
     }
 
-    /// Writes `value` over the old one where type and size are the same.
+    /// Writes `value` over the old one where type and size are the same, and nothing else is there.
     bool replaced_in_place(std::size_t directory, std::uint16_t tag, const Encoded& value) {
         for (std::size_t i = 0; i < u16(directory); ++i) {
             std::size_t at = directory + 2 + i * entry_size;
@@ -151,8 +201,10 @@ private:
                 continue;
             if (u16(at + 2) != value.type || u32(at + 4) != value.count)
                 return false;
-            std::size_t to = value.value.size() <= 4 ? at + 8 : u32(at + 8);
-            require(to, value.value.size());
+            std::size_t size = value.value.size();
+            std::size_t to = size <= 4 ? at + 8 : u32(at + 8);
+            if (size > 4 && touched(occupied_, to, to + size) != 1)
+                return false;
             std::copy(value.value.begin(), value.value.end(),
                       bytes_.begin() + static_cast<std::ptrdiff_t>(to));
             return true;
@@ -172,31 +224,37 @@ private:
         return at;
     }
 
-    void set_in(TiffDirectory directory, const std::vector<const TiffTag*>& wanted) {
+    void set_in(TiffDirectory directory, std::vector<const TiffTag*> wanted) {
         std::optional<std::size_t> pointer = pointer_to(directory);
-        std::map<std::uint16_t, Entry> entries;
+        std::vector<Entry> entries;
         std::uint32_t next_directory = 0;
-        std::optional<std::size_t> old;
         if (pointer) {
-            old = u32(*pointer);
-            entries = entries_at(*old);
-            next_directory = u32(*old + 2 + u16(*old) * entry_size);
+            std::size_t old = u32(*pointer);
+            std::erase_if(wanted, [&](const TiffTag* tag) {
+                return replaced_in_place(old, tag->tag, encode(*tag));
+            });
+            entries = entries_at(old);
+            next_directory = next_of(old);
         }
-        bool grown = false;
-        for (const TiffTag* tag : wanted) {
-            Encoded value = encode(*tag);
-            if (old && replaced_in_place(*old, tag->tag, value))
-                continue;
-            entries[tag->tag] = entry_for(tag->tag, value);
-            grown = true;
-        }
-        if (!grown)
+        if (wanted.empty())
             return;
+        for (const TiffTag* tag : wanted)
+            put(entries, entry_for(tag->tag, encode(*tag)));
         std::uint32_t at = append_directory(entries, next_directory);
         if (pointer)
             overwrite32(*pointer, at);
         else
             add_pointer(directory, at);
+    }
+
+    /// In the place of the old entry, else where the order of tags wants it.
+    static void put(std::vector<Entry>& entries, const Entry& entry) {
+        auto same = [&](const Entry& other) { return other.tag == entry.tag; };
+        auto greater = [&](const Entry& other) { return other.tag > entry.tag; };
+        if (auto old = std::find_if(entries.begin(), entries.end(), same); old != entries.end())
+            *old = entry;
+        else
+            entries.insert(std::find_if(entries.begin(), entries.end(), greater), entry);
     }
 
     Entry entry_for(std::uint16_t tag, const Encoded& value) {
@@ -212,12 +270,12 @@ private:
         return entry;
     }
 
-    std::uint32_t append_directory(const std::map<std::uint16_t, Entry>& entries,
+    std::uint32_t append_directory(const std::vector<Entry>& entries,
                                    std::uint32_t next_directory) {
         Bytes out;
         put16(out, static_cast<std::uint32_t>(entries.size()));
-        for (const auto& [tag, entry] : entries) {
-            put16(out, tag);
+        for (const Entry& entry : entries) {
+            put16(out, entry.tag);
             put16(out, entry.type);
             put32(out, entry.count);
             out.insert(out.end(), entry.slot.begin(), entry.slot.end());
@@ -228,17 +286,19 @@ private:
 
     void add_pointer(TiffDirectory directory, std::uint32_t at) {
         std::size_t primary = u32(4);
-        std::map<std::uint16_t, Entry> entries = entries_at(primary);
-        std::uint32_t next_directory = u32(primary + 2 + u16(primary) * entry_size);
+        std::vector<Entry> entries = entries_at(primary);
+        std::uint32_t next_directory = next_of(primary);
         std::uint16_t tag = directory == TiffDirectory::exif ? exif_pointer : gps_pointer;
         Bytes value;
         put32(value, at);
-        entries[tag] = entry_for(tag, {type_long, 1, value});
+        put(entries, entry_for(tag, {type_long, 1, value}));
         overwrite32(4, append_directory(entries, next_directory));
     }
 
     Bytes bytes_;
     bool little_ = false;
+    /// Of the block as it came: its directories; they, the header and the values.
+    std::vector<Range> directories_, occupied_;
 };
 
 } // namespace

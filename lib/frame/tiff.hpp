@@ -19,13 +19,16 @@ struct TiffUndefined {
 struct TiffBytes {
     Bytes bytes;
 };
+struct TiffShort {
+    std::uint16_t value;
+};
 /// Numerators and denominators.
 using TiffRationals = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
 struct TiffTag {
     TiffDirectory directory;
     std::uint16_t tag;
-    std::variant<std::string, TiffUndefined, TiffBytes, TiffRationals> value;
+    std::variant<std::string, TiffUndefined, TiffBytes, TiffShort, TiffRationals> value;
 };
 
 /// `tiff` with `tags` set. Values that fit where an old one stands replace it in place; for others
