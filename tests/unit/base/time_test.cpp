@@ -1,0 +1,205 @@
+#include "base/time.hpp"
+
+#include "base/error.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace img;
+using namespace std::chrono;
+
+namespace {
+
+Instant at(std::string_view iso) {
+    return parse_iso_time(iso).value();
+}
+
+const Zone& athens() {
+    static const Zone zone{"Europe/Athens"};
+    return zone;
+}
+
+const Zone& utc() {
+    static const Zone zone{minutes{0}};
+    return zone;
+}
+
+/// The time in `name`, read in Athens, as ISO text; "none" when there is none.
+std::string in_name(std::string_view name) {
+    std::optional<Instant> time = time_in_name(name, athens());
+    return time ? iso_time(*time) : "none";
+}
+
+std::string of_exif(std::string_view date, std::string_view subseconds, std::string_view offset) {
+    std::optional<Instant> time = parse_exif_time(date, subseconds, offset, athens());
+    return time ? iso_time(*time) : "none";
+}
+
+Exit status_of(const std::string& zone) {
+    try {
+        Zone{zone};
+    } catch (const Error& error) {
+        return error.status();
+    }
+    return Exit::ok;
+}
+
+} // namespace
+
+TEST_CASE("name_time: reads back to the millisecond") {
+    for (std::string_view iso :
+         {"2026-11-21T13:43:38.123Z", "1970-01-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z",
+          "1969-12-31T23:59:59.001Z", "1900-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+        CHECK(in_name(name_time(at(iso))) == iso);
+    CHECK(name_time(at("2026-11-21T13:43:38.123Z")) == "20261121T134338.123Z");
+}
+
+TEST_CASE("time_in_name: a time without Z is local, summer and winter") {
+    CHECK(in_name("20260701_120000") == "2026-07-01T09:00:00.000Z");
+    CHECK(in_name("20260101_120000") == "2026-01-01T10:00:00.000Z");
+    CHECK(in_name("20260101T120000") == "2026-01-01T10:00:00.000Z");
+    CHECK(in_name("20260101T120000Z") == "2026-01-01T12:00:00.000Z");
+    CHECK(in_name("20260101T120000.5Z") == "2026-01-01T10:00:00.000Z");
+}
+
+TEST_CASE("time_in_name: around the hour that is skipped, time does not run backwards") {
+    CHECK(in_name("20260329_025959") == "2026-03-29T00:59:59.000Z");
+    CHECK(in_name("20260329_030000") == "2026-03-29T01:00:00.000Z");
+    CHECK(in_name("20260329_033000") == "2026-03-29T01:30:00.000Z");
+    CHECK(in_name("20260329_040000") == "2026-03-29T01:00:00.000Z");
+    CHECK(in_name("20260329_120000") == "2026-03-29T09:00:00.000Z");
+}
+
+TEST_CASE("time_in_name: of the repeated hour the first is meant") {
+    CHECK(in_name("20261025_025959") == "2026-10-24T23:59:59.000Z");
+    CHECK(in_name("20261025_030000") == "2026-10-25T00:00:00.000Z");
+    CHECK(in_name("20261025_035959") == "2026-10-25T00:59:59.000Z");
+    CHECK(in_name("20261025_040000") == "2026-10-25T02:00:00.000Z");
+}
+
+TEST_CASE("time_in_name: what stands around the time does not matter") {
+    CHECK(in_name("cam-20260701T120000.250Z.jpg") == "2026-07-01T12:00:00.250Z");
+    CHECK(in_name("IMG_20260701_120000_HDR.jpg") == "2026-07-01T09:00:00.000Z");
+    CHECK(in_name("IMG_20260701_120000~2.jpg") == "2026-07-01T09:00:00.000Z");
+    CHECK(in_name("no7_20260701T120000Z") == "2026-07-01T12:00:00.000Z");
+    CHECK(in_name("20260732_000000 20260701T120000Z") == "2026-07-01T12:00:00.000Z");
+}
+
+TEST_CASE("time_in_name: what is no time is none") {
+    for (std::string_view name :
+         {"", "x.jpg", "20260701", "20260701_1200", "120260701_120000", "20260701-120000",
+          "20261301_000000", "20260230_000000", "20250229_000000", "20260701_240000",
+          "20260701_126000", "20260701_120061", "00000000_000000", "18991231_235959",
+          "2026070a_120000", "20260701_12000a", "latest.jpg"})
+        CHECK_MESSAGE(in_name(name) == "none", name);
+}
+
+TEST_CASE("parse_iso_time: reads back what iso_time writes, with and without a fraction") {
+    Instant instant{milliseconds{1'795'268'618'123}};
+    CHECK(iso_time(instant) == "2026-11-21T13:43:38.123Z");
+    CHECK(parse_iso_time(iso_time(instant)) == instant);
+    CHECK(parse_iso_time("2026-11-21T13:43:38Z") == floor<seconds>(instant));
+    for (std::string_view text :
+         {"", "2026-11-21", "2026-11-21T13:43:38", "2026-11-21 13:43:38Z", "2026-11-21T13:43:38.1Z",
+          "2026-11-21T13:43:38.1234Z", "2026-11-21T13:43:38.12xZ", "2026-13-21T13:43:38Z",
+          "2026-02-30T13:43:38Z", "2026-11-21T24:00:00Z", "2026-11-21T13:43:38+00:00",
+          "x2026-11-21T13:43:38Z", "2026-11-21T13:43:38Zx"})
+        CHECK_MESSAGE(!parse_iso_time(text), text);
+}
+
+TEST_CASE("parse_exif_time: an offset says where the clock stood") {
+    CHECK(of_exif("2026:11:21 13:43:38", "", "Z") == "2026-11-21T13:43:38.000Z");
+    CHECK(of_exif("2026:11:21 13:43:38", "", "+05:45") == "2026-11-21T07:58:38.000Z");
+    CHECK(of_exif("2026:11:21 13:43:38", "", "-03:30") == "2026-11-21T17:13:38.000Z");
+    CHECK(of_exif("2026:01:01 00:30:00", "", "+14:00") == "2025-12-31T10:30:00.000Z");
+}
+
+TEST_CASE("parse_exif_time: without an offset, or with a broken one, the time is local") {
+    for (std::string_view offset :
+         {"", "   :  ", "+5:45", "05:45", "+99:00", "+05:60", "+0a:00", "+05:45:00", "z"})
+        CHECK_MESSAGE(of_exif("2026:07:01 12:00:00", "", offset) == "2026-07-01T09:00:00.000Z",
+                      offset);
+}
+
+TEST_CASE("parse_exif_time: sub-seconds are a decimal fraction") {
+    CHECK(of_exif("2026:07:01 12:00:00", "5", "Z") == "2026-07-01T12:00:00.500Z");
+    CHECK(of_exif("2026:07:01 12:00:00", "05", "Z") == "2026-07-01T12:00:00.050Z");
+    CHECK(of_exif("2026:07:01 12:00:00", "123456", "Z") == "2026-07-01T12:00:00.123Z");
+    CHECK(of_exif("2026:07:01 12:00:00", "12  ", "Z") == "2026-07-01T12:00:00.120Z");
+    CHECK(of_exif("2026:07:01 12:00:00", "   ", "Z") == "2026-07-01T12:00:00.000Z");
+}
+
+TEST_CASE("parse_exif_time: blank and impossible dates are none") {
+    for (std::string_view date :
+         {"", "0000:00:00 00:00:00", "    :  :     :  :  ", "                   ",
+          "2026:02:30 12:00:00", "2026:07:01 25:00:00", "2026:07:01 12:00", "2026:7:1 12:00:00  "})
+        CHECK_MESSAGE(of_exif(date, "000", "Z") == "none", date);
+}
+
+TEST_CASE("http_time: is the example of RFC 9110, section 5.6.7") {
+    Instant instant = at("1994-11-06T08:49:37Z");
+    CHECK(http_time(instant) == "Sun, 06 Nov 1994 08:49:37 GMT");
+    CHECK(parse_http_time("Sun, 06 Nov 1994 08:49:37 GMT") == instant);
+    CHECK(http_time(at("2026-11-21T13:43:38.999Z")) == "Sat, 21 Nov 2026 13:43:38 GMT");
+}
+
+TEST_CASE("parse_http_time: what is spelled otherwise is none") {
+    for (std::string_view text :
+         {"", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 6 Nov 1994 08:49:37 GMT",
+          "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT",
+          "Sun, 06 Nov 1994 24:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+          "Sun, 06 Nov 1994 08:49:37 GMT "})
+        CHECK_MESSAGE(!parse_http_time(text), text);
+}
+
+TEST_CASE("Zone: what is not in the database is a usage error that quotes it") {
+    for (const char* name :
+         {"", "Europe", "Europe/", "Atlantis", "../etc/passwd", "/etc/localtime", "tzdata.zi",
+          "Europe/../Europe/Athens", "Europe/Athens ", "europe/athens\n"})
+        CHECK_MESSAGE(status_of(name) == Exit::usage, name);
+    CHECK_THROWS_WITH(Zone{"Mars\n"}, "'Mars\\x0a' is not a time zone; use an IANA name such as "
+                                      "Europe/Athens");
+}
+
+TEST_CASE("Zone: a fixed offset is named by its hours and minutes") {
+    auto named = [](int east) {
+        return format_time("%H:%M %z %Z", at("2026-07-01T12:00:00Z"), Zone{minutes{east}});
+    };
+    CHECK(named(0) == "12:00 +0000 UTC");
+    CHECK(named(120) == "14:00 +0200 +02");
+    CHECK(named(-210) == "08:30 -0330 -0330");
+    CHECK(named(345) == "17:45 +0545 +0545");
+    CHECK(named(-30) == "11:30 -0030 -0030");
+}
+
+TEST_CASE("Zone: several are used in turn") {
+    Instant instant = at("2026-07-01T12:00:00Z");
+    Zone kathmandu{"Asia/Kathmandu"};
+    for (int turn = 0; turn < 2; ++turn) {
+        CHECK(format_time("%H:%M %Z", instant, athens()) == "15:00 EEST");
+        CHECK(format_time("%H:%M %Z", instant, kathmandu) == "17:45 +0545");
+        CHECK(format_time("%H:%M %Z", instant, Zone{}) == "12:00 UTC"); // the tests run with TZ=UTC
+    }
+}
+
+TEST_CASE("format_time: %L is milliseconds, %%L is not") {
+    Instant instant = at("2026-07-01T12:00:00.007Z");
+    CHECK(format_time("%L", instant, utc()) == "007");
+    CHECK(format_time("%%L %%%L", instant, utc()) == "%L %007");
+    CHECK(format_time("%L", Instant{milliseconds{-1}}, utc()) == "999");
+    CHECK(format_time("%", instant, utc()) == "%");
+}
+
+TEST_CASE("format_time: an empty format is empty") {
+    CHECK(format_time("", Instant{}, utc()).empty());
+}
+
+TEST_CASE("format_time: a long text is not cut, a field too wide is refused") {
+    std::string text(100'000, 'x');
+    CHECK(format_time(text + "%Y", Instant{}, utc()) == text + "1970");
+    try {
+        format_time("%999999999d", Instant{}, utc());
+        FAIL("not refused");
+    } catch (const Error& error) {
+        CHECK(error.status() == Exit::usage);
+    }
+}
