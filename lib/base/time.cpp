@@ -190,12 +190,12 @@ std::string format_time(std::string_view format, Instant instant, const Zone& zo
 }
 
 std::string name_time(Instant instant) {
-    static const Zone utc{"UTC"};
+    static const Zone utc{minutes{0}};
     return format_time("%Y%m%dT%H%M%S.%LZ", instant, utc);
 }
 
 std::string iso_time(Instant instant) {
-    static const Zone utc{"UTC"};
+    static const Zone utc{minutes{0}};
     return format_time("%Y-%m-%dT%H:%M:%S.%LZ", instant, utc);
 }
 

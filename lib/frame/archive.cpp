@@ -89,7 +89,7 @@ bool is_name_template(const std::string& name) {
 }
 
 fs::path archive_path(const std::string& name_template, const Metadata& metadata) {
-    static const Zone utc{"UTC"};
+    static const Zone utc{std::chrono::minutes{0}};
     if (!metadata.time && name_template.find('%') != std::string::npos)
         throw Error(str("no time in the frame for the name '", name_template, "'"));
     // The time first: what a field holds is not a format.

@@ -121,7 +121,7 @@ std::vector<TiffTag> mandatory_tags(ByteView jpeg) {
 
 void add_time(std::vector<TiffTag>& tags, Instant time, std::chrono::minutes offset) {
     using enum TiffDirectory;
-    static const Zone utc{"UTC"};
+    static const Zone utc{std::chrono::minutes{0}};
     std::string date = format_time("%Y:%m:%d %H:%M:%S", time + offset, utc);
     std::string subseconds = format_time("%L", time, utc);
     std::string east = format_offset(offset);
@@ -137,7 +137,7 @@ void add_time(std::vector<TiffTag>& tags, Instant time, std::chrono::minutes off
 void add_position(std::vector<TiffTag>& tags, const Position& position,
                   const std::optional<Instant>& time) {
     using enum TiffDirectory;
-    static const Zone utc{"UTC"};
+    static const Zone utc{std::chrono::minutes{0}};
     tags.push_back({gps, 0x0000, TiffBytes{{2, 3, 0, 0}}});
     tags.push_back({gps, 0x0001, std::string{position.latitude < 0 ? "S" : "N"}});
     tags.push_back({gps, 0x0002, angle(position.latitude)});
