@@ -23,6 +23,12 @@ std::optional<std::size_t> scheme_length(std::string_view text) {
     return plain ? std::optional{at} : std::nullopt;
 }
 
+/// What may be a URL with a broken scheme: up to its last '@' it may hold a password.
+std::string without_login(std::string_view text) {
+    std::size_t at = text.rfind('@');
+    return at == std::string_view::npos ? std::string{text} : str("***", text.substr(at));
+}
+
 std::string shown_query(std::string_view query) {
     std::string out;
     for (std::string_view item : split(query, '&')) {
@@ -50,12 +56,14 @@ int hex_value(char c) {
 } // namespace
 
 bool names_secret(std::string_view key) {
-    static constexpr std::array<std::string_view, 9> keys{"password", "passwd", "pass", "pwd", "pw",
-                                                          "token",    "secret", "key",  "user"};
+    static constexpr std::array<std::string_view, 11> words{
+        "pass", "pwd",   "token", "secret", "key",       "user",
+        "usr",  "login", "auth",  "cred",   "signature",
+    };
     std::string name = lower(key);
-    return std::any_of(keys.begin(), keys.end(), [&](std::string_view secret) {
-        return name == secret || (secret.size() > 3 && name.find(secret) != std::string::npos);
-    });
+    return name == "pw" || std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+               return name.find(word) != std::string::npos;
+           });
 }
 
 bool looks_like_url(std::string_view text) {
@@ -65,10 +73,11 @@ bool looks_like_url(std::string_view text) {
 Url Url::parse(std::string_view text) {
     std::optional<std::size_t> scheme_end = scheme_length(text);
     if (!scheme_end)
-        throw Error(str("'", printable(text), "' is not a URL"), Exit::usage);
+        throw Error(str("'", printable(without_login(text)), "' is not a URL"), Exit::usage);
     Url url;
     url.scheme = lower(text.substr(0, *scheme_end));
     std::string_view rest = text.substr(*scheme_end + 3);
+    std::string_view whole = rest;
     rest = rest.substr(0, rest.find('#'));
 
     std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
@@ -86,6 +95,9 @@ Url Url::parse(std::string_view text) {
     bool late_at = tail.substr(0, tail.find_last_of('/')).find('@') != std::string_view::npos;
     if (at == std::string_view::npos && late_at && authority.find(':') != std::string_view::npos)
         throw broken("a '/' or '?' before the '@' must be written %2F or %3F");
+    bool hash_inside = authority_end == rest.size() && whole.find('@', rest.size()) < whole.size();
+    if (at == std::string_view::npos && hash_inside)
+        throw broken("a '#' before the '@' must be written %23");
     if (at != std::string_view::npos) {
         std::string_view info = authority.substr(0, at);
         authority.remove_prefix(at + 1);
@@ -148,16 +160,19 @@ std::string redacted(std::string_view text) {
         }
         out += text.substr(0, mark + 3);
         text.remove_prefix(mark + 3);
-        std::size_t end = std::min(text.find_first_of(" \t\n'\""), text.size());
+        std::size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
         std::string_view rest = text.substr(0, end);
-        // Up to the last '@': a raw password may hold others.
+        // Up to the last '@': a raw password may hold others, and quotes.
         std::size_t at = rest.rfind('@');
         if (at != std::string_view::npos)
             rest.remove_prefix(at + 1);
         std::size_t question = rest.find('?');
         out += rest.substr(0, question);
-        if (question != std::string_view::npos)
-            out += "?" + shown_query(rest.substr(question + 1));
+        if (question != std::string_view::npos) {
+            std::string_view query = rest.substr(question + 1);
+            std::size_t length = query.find_last_not_of("'\"):,;") + 1; // the sentence's own
+            out += str("?", shown_query(query.substr(0, length)), query.substr(length));
+        }
         text.remove_prefix(end);
     }
     return out;
@@ -204,7 +219,8 @@ std::map<std::string, std::string> parse_query(std::string_view query) {
         std::optional<std::string> value = percent_decode(
             equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1));
         if (!key || !value)
-            throw Error(str("'", printable(item), "': broken percent escape"), Exit::usage);
+            throw Error(str("'", printable(shown_query(item)), "': broken percent escape"),
+                        Exit::usage);
         values[*key] = *value;
     }
     return values;
