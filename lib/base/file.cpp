@@ -85,9 +85,23 @@ std::string random_suffix() {
     return suffix;
 }
 
+/// Pipes and devices; also /dev/stdout, which may lead to a regular file.
+bool is_device(const fs::path& path) {
+    struct stat about {};
+    if (directory_of(path) == "/dev")
+        return true;
+    return ::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
 } // namespace
 
 AtomicFile::AtomicFile(const fs::path& destination, unsigned mode) : destination_(destination) {
+    if (is_device(destination)) {
+        fd_ = Fd{::open(destination.c_str(), O_WRONLY | O_CLOEXEC)};
+        if (!fd_)
+            throw_errno(destination.string(), errno);
+        return;
+    }
     for (;;) {
         temporary_ = directory_of(destination) /
                      ("." + destination.filename().string() + "." + random_suffix());
@@ -100,7 +114,7 @@ AtomicFile::AtomicFile(const fs::path& destination, unsigned mode) : destination
 }
 
 AtomicFile::~AtomicFile() {
-    if (fd_ && !committed_)
+    if (fd_ && !committed_ && !temporary_.empty())
         ::unlink(temporary_.c_str());
 }
 
@@ -109,6 +123,8 @@ void AtomicFile::write(ByteView bytes) {
 }
 
 void AtomicFile::set_time(Instant time) {
+    if (temporary_.empty())
+        return;
     Duration since_epoch = time.time_since_epoch();
     auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
     long nanoseconds = static_cast<long>((since_epoch - seconds).count()) * 1'000'000;
@@ -118,6 +134,8 @@ void AtomicFile::set_time(Instant time) {
 }
 
 void AtomicFile::commit() {
+    if (temporary_.empty())
+        return;
     if (::fsync(*fd_) != 0)
         throw_errno(destination_.string(), errno);
     if (::rename(temporary_.c_str(), destination_.c_str()) != 0)

@@ -41,7 +41,7 @@ void write_all(int fd, ByteView bytes, const std::string& name);
 
 /// A file that appears under its name whole, or not at all: a hidden temporary file in the same
 /// directory, synchronised, then renamed over the destination. Without commit() the destructor
-/// removes it.
+/// removes it. Pipes and devices are written to as they are: replaced they would be lost.
 class AtomicFile {
 public:
     /// `mode` holds the permissions that the umask may leave.
@@ -57,7 +57,7 @@ public:
 
 private:
     fs::path destination_;
-    fs::path temporary_;
+    fs::path temporary_; ///< empty for a pipe or device
     Fd fd_;
     bool committed_ = false;
 };
