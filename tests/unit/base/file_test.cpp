@@ -1,10 +1,10 @@
 #include "base/file.hpp"
 
+#include "../scratch.hpp"
 #include "base/error.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <set>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -12,23 +12,6 @@
 using namespace img;
 
 namespace {
-
-/// An empty directory that goes with the test.
-class Scratch {
-public:
-    Scratch() { fs::create_directory(path_); }
-    ~Scratch() { fs::remove_all(path_); }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-    std::set<std::string> names() const {
-        std::set<std::string> all;
-        for (const auto& entry : fs::directory_iterator(path_))
-            all.insert(entry.path().filename().string());
-        return all;
-    }
-
-private:
-    fs::path path_ = fs::temp_directory_path() / fs::unique_path();
-};
 
 std::string content(const fs::path& path) {
     return std::string{text_of(read_file(path))};
