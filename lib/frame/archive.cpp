@@ -97,7 +97,7 @@ fs::path archive_path(const std::string& name_template, const Metadata& metadata
         metadata.time ? format_time(name_template, *metadata.time, utc) : name_template;
     return substitute(timed, [&](std::string_view field) {
         std::optional<std::string> value = metadata.field(field);
-        if (!value)
+        if (!value || value->empty())
             throw Error(str("no '", field, "' in the frame for the name '", name_template, "'"));
         return component(*value);
     });
