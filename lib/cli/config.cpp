@@ -5,13 +5,11 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cli/toml.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <map>
-
-#include <CLI/CLI.hpp>
 
 namespace img {
 
@@ -22,7 +20,7 @@ constexpr std::array<std::string_view, 6> camera_facts{"source", "user", "passwo
 
 std::vector<std::string> default_files() {
     std::vector<std::string> files{"/etc/imgseq/imgseq.toml"};
-    if (const char* home = std::getenv("XDG_CONFIG_HOME"))
+    if (const char* home = std::getenv("XDG_CONFIG_HOME"); home && *home)
         files.push_back(str(home, "/imgseq/imgseq.toml"));
     else if (const char* user = std::getenv("HOME"))
         files.push_back(str(user, "/.config/imgseq/imgseq.toml"));
@@ -31,23 +29,6 @@ std::vector<std::string> default_files() {
         return !fs::exists(file, ignored);
     });
     return files;
-}
-
-/// The parser gives no line numbers: "section/key" → line, found by reading the text again.
-std::map<std::string, int> lines_of_keys(std::string_view text) {
-    std::map<std::string, int> lines;
-    std::string section;
-    int number = 0;
-    for (std::string_view line : split(text, '\n')) {
-        ++number;
-        line = trim(line);
-        if (line.starts_with('[') && line.find(']') != std::string_view::npos)
-            section = std::string{trim(line.substr(1, line.find(']') - 1))};
-        std::size_t equals = line.find('=');
-        if (!line.starts_with('#') && equals != std::string_view::npos)
-            lines.emplace(str(section, "/", trim(line.substr(0, equals))), number);
-    }
-    return lines;
 }
 
 struct Section {
@@ -86,26 +67,10 @@ std::string text_of_config(const std::string& file) {
 void read_one(const std::string& file, const std::string& tool, const std::string& camera,
               std::vector<ConfigEntry>& of_tool, std::vector<ConfigEntry>& of_camera,
               std::vector<ConfigEntry>& of_both) {
-    std::string text = text_of_config(file);
-    std::map<std::string, int> lines = lines_of_keys(text);
-    std::istringstream in{text};
-    std::vector<CLI::ConfigItem> items;
-    try {
-        items = CLI::ConfigTOML{}.from_config(in);
-    } catch (const CLI::Error& error) {
-        throw Error(str(file, ": ", first_line(error.what())), Exit::usage);
-    }
-    for (const CLI::ConfigItem& item : items) {
-        if (item.name == "++" || item.name == "--") // marks where a section begins and ends
-            continue;
-        std::string section;
-        for (const std::string& parent : item.parents)
-            section += (section.empty() ? "" : ".") + parent;
-        auto line = lines.find(str(section, "/", item.name));
-        std::string place = line == lines.end() ? file : str(file, ":", line->second);
-        Section about = section_of(item.parents, place);
-        check_secrecy(file, item.name, place);
-        ConfigEntry entry{item.name, item.inputs, place, about.kind == Section::Kind::camera};
+    for (const TomlItem& item : parse_toml(text_of_config(file), file)) {
+        Section about = section_of(item.section, item.place);
+        check_secrecy(file, item.key, item.place);
+        ConfigEntry entry{item.key, item.values, item.place, about.kind == Section::Kind::camera};
         if (about.kind == Section::Kind::tool && about.tool == tool)
             of_tool.push_back(entry);
         if (about.kind == Section::Kind::camera_tool && about.camera == camera &&
@@ -113,8 +78,8 @@ void read_one(const std::string& file, const std::string& tool, const std::strin
             of_both.push_back(entry);
         if (about.kind != Section::Kind::camera)
             continue;
-        if (std::find(camera_facts.begin(), camera_facts.end(), item.name) == camera_facts.end())
-            throw Error(str(place, ": a camera has no key '", item.name,
+        if (std::find(camera_facts.begin(), camera_facts.end(), item.key) == camera_facts.end())
+            throw Error(str(item.place, ": a camera has no key '", printable(item.key),
                             "'; it has source, user, password-file, tz, lat and lon, and "
                             "[camera.NAME.imgTOOL] holds a tool's own options"),
                         Exit::usage);
