@@ -1,6 +1,7 @@
-// TOML: the part of it that configuration files need.
+// TOML, as values with their places. Hides the library that reads it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,12 @@ struct TomlItem {
     std::string key;
     std::vector<std::string> values; ///< several for an array
     std::string place;               ///< "imgseq.toml:12"
+    std::uint32_t line;              ///< 12
 };
 
-/// Sections, keys, strings on one line, numbers, booleans, arrays of these, and comments, as TOML
-/// 1.0 has them; what needs no quotes to be understood may lack them (5m). Throws Error{usage}
-/// naming `file` and line for all else, and for a key that stands twice.
+/// The items of a TOML text, in its order; texts, numbers and truth values, and arrays of these.
+/// Throws Error{usage} naming `file` and line for what is not TOML, for dates, and for a key that
+/// stands twice.
 std::vector<TomlItem> parse_toml(std::string_view text, const std::string& file);
 
 } // namespace img

@@ -20,8 +20,11 @@ const Bytes& picture() {
 
 Frame frame_with(ByteView payload) {
     std::size_t length = payload.size() + 2;
-    Frame frame{{0xFF, marker::soi, 0xFF, marker::app1, static_cast<std::uint8_t>(length >> 8),
-                 static_cast<std::uint8_t>(length)}};
+    Frame frame;
+    frame.jpeg.reserve(length + picture().size() + 4);
+    for (std::size_t byte : {std::size_t{0xFF}, std::size_t{marker::soi}, std::size_t{0xFF},
+                             std::size_t{marker::app1}, length >> 8, length & 0xFF})
+        frame.jpeg.push_back(static_cast<std::uint8_t>(byte));
     frame.jpeg.insert(frame.jpeg.end(), payload.begin(), payload.end());
     frame.jpeg.insert(frame.jpeg.end(), picture().begin() + 2, picture().end());
     return frame;
