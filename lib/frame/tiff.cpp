@@ -141,7 +141,8 @@ private:
         occupied_.push_back({directory, end});
         for (std::size_t i = 0; i < entries.size(); ++i) {
             std::uint64_t size = std::uint64_t{size_of_type(entries[i].type)} * entries[i].count;
-            if (size <= 4)
+            // A pointer is one number, whatever count it claims.
+            if (size <= 4 || entries[i].tag == exif_pointer || entries[i].tag == gps_pointer)
                 continue;
             std::size_t at = u32(directory + 2 + i * entry_size + 8);
             require(at, static_cast<std::size_t>(std::min<std::uint64_t>(size, UINT32_MAX)));
