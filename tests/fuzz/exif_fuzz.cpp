@@ -21,9 +21,9 @@ const Bytes& picture() {
 Frame frame_with(ByteView payload) {
     std::size_t length = payload.size() + 2;
     Frame frame;
-    frame.jpeg.reserve(length + picture().size() + 4);
+    frame.jpeg.reserve(picture().size() + length + 2);
     for (std::size_t byte : {std::size_t{0xFF}, std::size_t{marker::soi}, std::size_t{0xFF},
-                             std::size_t{marker::app1}, length >> 8, length & 0xFF})
+                             std::size_t{marker::app1}, length >> 8, length})
         frame.jpeg.push_back(static_cast<std::uint8_t>(byte));
     frame.jpeg.insert(frame.jpeg.end(), payload.begin(), payload.end());
     frame.jpeg.insert(frame.jpeg.end(), picture().begin() + 2, picture().end());

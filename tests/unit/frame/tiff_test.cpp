@@ -182,6 +182,15 @@ TEST_CASE("with_tiff_tags: directories that lead back to one another are refused
     }
 }
 
+TEST_CASE("with_tiff_tags: a pointer is one number, whatever count it claims") {
+    for (ByteOrder order : orders) {
+        constexpr std::size_t count = camera_block::primary + 2 + 3 * 12 + 4;
+        Bytes once =
+            with_tiff_tags(patched(make_camera_block(order), order, count, 20), one_of_each);
+        CHECK(with_tiff_tags(once, one_of_each) == once);
+    }
+}
+
 TEST_CASE("with_tiff_tags: a value that claims to stand on a directory is not written over it") {
     for (ByteOrder order : orders) {
         Bytes block = make_camera_block(order);
