@@ -154,6 +154,12 @@ struct Tool::Impl {
     void parse(int argc, char** argv) {
         try {
             app.parse(argc, argv);
+        } catch (const CLI::ArgumentMismatch& error) {
+            // It says "--count: 1 required TEXT missing".
+            std::string_view what = error.what();
+            throw Error(str(what.substr(0, what.find(": ")), ": its value is missing; try ", name,
+                            " --help"),
+                        Exit::usage);
         } catch (const CLI::ParseError& error) {
             throw Error(str(first_line(error.what()), "; try ", name, " --help"), Exit::usage);
         }
@@ -182,6 +188,10 @@ struct Tool::Impl {
 
     void apply_config(const std::vector<const Option*>& given) {
         std::map<std::string, const ConfigEntry*> chosen;
+        if (camera && camera->empty())
+            for (const ConfigEntry& entry : read_config(config_file, name, ""))
+                if (entry.key == "camera" && entry.values.size() == 1)
+                    *camera = entry.values[0];
         std::vector<ConfigEntry> entries = read_config(config_file, name, camera ? *camera : "");
         for (const ConfigEntry& entry : entries)
             chosen[entry.key] = &entry; // the most specific comes last
@@ -192,6 +202,11 @@ struct Tool::Impl {
             if (!option)
                 throw Error(str(entry->place, ": ", name, " has no option '", key, "'"),
                             Exit::usage);
+            if (key == "config" || key == "help" || key == "version")
+                throw Error(str(entry->place, ": '", key, "' is for the command line only"),
+                            Exit::usage);
+            if (!option->is_many && entry->values.size() != 1)
+                throw Error(str(entry->place, ": ", key, " takes one value"), Exit::usage);
             if (std::find(given.begin(), given.end(), option) != given.end())
                 continue;
             for (const std::string& value : entry->values)
@@ -423,13 +438,13 @@ int Tool::run(int argc, char** argv, const std::function<Exit()>& act) noexcept 
                  "use --password-file");
     return static_cast<int>(act());
 } catch (const Error& error) {
-    log_error(error.what());
+    log_error(redacted(error.what()));
     return static_cast<int>(error.status());
 } catch (const std::bad_alloc&) {
     log_error("out of memory");
     return static_cast<int>(Exit::unavailable);
 } catch (const std::exception& error) {
-    log_error(printable(error.what()));
+    log_error(printable(redacted(error.what())));
     return static_cast<int>(Exit::failed);
 }
 
