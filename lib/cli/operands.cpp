@@ -61,7 +61,7 @@ std::optional<Frame> FrameInput::next() {
         } catch (const Error& error) {
             // read_file names the file itself.
             std::string what = error.what();
-            log_error(what.starts_with(name) ? what : str(name, ": ", what));
+            log_error(what.starts_with(name + ":") ? what : str(name, ": ", what));
             status_ = Exit::failed;
         }
     }
