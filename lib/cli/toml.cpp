@@ -6,6 +6,8 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include <toml++/toml.h>
 
@@ -23,6 +25,11 @@ std::string place_of(const std::string& file, const toml::source_region& source)
                 Exit::usage);
 }
 
+std::string shortest(double number) {
+    std::array<char, 32> text{};
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
+}
+
 /// A number as short as it reads back: options take their values as text.
 std::string text_of_value(const toml::node& node, const std::string& place) {
     if (const auto* text = node.as_string())
@@ -30,7 +37,7 @@ std::string text_of_value(const toml::node& node, const std::string& place) {
     if (const auto* whole = node.as_integer())
         return str(whole->get());
     if (const auto* real = node.as_floating_point())
-        return str(real->get());
+        return shortest(real->get());
     if (const auto* truth = node.as_boolean())
         return truth->get() ? "true" : "false";
     refuse(place);

@@ -57,6 +57,11 @@ TEST_CASE("parse_toml: numbers, truth values and arrays become texts") {
           "1 a=<92>\n2 b=<0.25>\n3 c=<true>\n4 d=<1><2.5><c>\n7 e=<-5>\n");
 }
 
+TEST_CASE("parse_toml: a number keeps all its digits") {
+    CHECK(items_of("lat = 37.975334\nlon = -123.7275123\nx = 1e-7\ny = 3.0") ==
+          "1 lat=<37.975334>\n2 lon=<-123.7275123>\n3 x=<1e-07>\n4 y=<3>\n");
+}
+
 TEST_CASE("parse_toml: what is not TOML is said, with its line") {
     for (std::string_view text :
          {"x", "x=", "= 3", "a = b c", "[a", "a = 'b", "a = [1, 2", "a = 5m", "a = \"\\d\"",
