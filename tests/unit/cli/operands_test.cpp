@@ -3,6 +3,7 @@
 #include "../scratch.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "foreign/libjpeg.hpp"
 
 #include <doctest/doctest.h>
@@ -53,6 +54,7 @@ struct Got {
 
 Got read_all(std::vector<std::string> operands) {
     Got got;
+    set_log("imgseq", LogLevel::normal);
     Captured err{STDERR_FILENO};
     FrameInput input{std::move(operands)};
     while (std::optional<Frame> frame = input.next()) {
@@ -161,6 +163,7 @@ TEST_CASE("FrameInput: a file of several frames is noted, but not a phone's with
 
 TEST_CASE("FrameInput: a dropped frame is named, and the status remembers") {
     Stdin stream{joined(small_jpeg(1), small_jpeg(2))};
+    set_log("imgseq", LogLevel::normal);
     Captured err{STDERR_FILENO};
     FrameInput input{{}};
     input.next();

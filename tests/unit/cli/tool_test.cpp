@@ -2,6 +2,8 @@
 
 #include "../scratch.hpp"
 
+#include "base/log.hpp"
+
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -63,6 +65,7 @@ Run run(std::vector<std::string> arguments, const std::function<Exit()>& act = {
     result.out = out.text();
     result.err = err.text();
     result.argv = arguments;
+    set_log("imgseq", LogLevel::normal);
     return result;
 }
 
