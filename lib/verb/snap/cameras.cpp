@@ -156,8 +156,8 @@ std::unique_ptr<Camera> open_camera(const SnapSource& source, const SnapSeries& 
         return open_test_camera(setup, name.substr(5));
     if (name == "-")
         return open_stream(setup);
-    if (name.starts_with("file:") && !name.starts_with("file://"))
-        return open_file(setup, name.substr(5));
+    if (name.starts_with("file:"))
+        return open_file(setup, name.substr(name.starts_with("file://") ? 7 : 5));
     if (!looks_like_url(name))
         return open_file(setup, name);
     Url url = Url::parse(name);
