@@ -3,39 +3,22 @@
 #include "foreign/openssl.hpp"
 
 #include "base/error.hpp"
+#include "foreign/openssl_handles.hpp"
 
 #include <array>
 #include <exception>
 #include <utility>
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 namespace img {
 
 namespace {
 
-template <auto free_it>
-struct Free {
-    template <class Handle>
-    void operator()(Handle* handle) const {
-        free_it(handle);
-    }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-
-/// The oldest error on OpenSSL's queue, which is then empty.
-std::string take_error() {
-    unsigned long code = ERR_get_error();
-    const char* reason = code ? ERR_reason_error_string(code) : nullptr;
-    ERR_clear_error();
-    return reason ? reason : "unknown error";
-}
+using Bio = OpensslBio;
+using Certificate = OpensslCertificate;
+using Key = OpensslKey;
 
 Bio reader(std::string_view text) {
     Bio bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
@@ -66,7 +49,7 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
 } // namespace
 
 struct TlsContext::Impl {
-    std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>> raw{SSL_CTX_new(TLS_server_method())};
+    std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>> raw{SSL_CTX_new(TLS_server_method())};
 };
 
 TlsContext::TlsContext(std::string_view certificate, std::string_view key)
@@ -74,7 +57,7 @@ TlsContext::TlsContext(std::string_view certificate, std::string_view key)
     ERR_clear_error();
     SSL_CTX* raw = impl_->raw.get();
     if (!raw)
-        throw Error("TLS: " + take_error());
+        throw Error("TLS: " + take_openssl_error());
     SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
     // TLS 1.2 with forward secrecy and authenticated encryption only; 1.3 has nothing else.
     SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
@@ -92,15 +75,16 @@ TlsContext::TlsContext(std::string_view certificate, std::string_view key)
     if (!leaf)
         throw Error("not a certificate in PEM form", Exit::usage);
     if (SSL_CTX_use_certificate(raw, leaf.get()) != 1)
-        throw Error("the certificate is not usable: " + take_error(), Exit::usage);
+        throw Error("the certificate is not usable: " + take_openssl_error(), Exit::usage);
     while (Certificate next{PEM_read_bio_X509(chain.get(), nullptr, no_passphrase, nullptr)}) {
         if (SSL_CTX_add0_chain_cert(raw, next.get()) != 1)
-            throw Error("the certificate's chain is not usable: " + take_error(), Exit::usage);
+            throw Error("the certificate's chain is not usable: " + take_openssl_error(),
+                        Exit::usage);
         static_cast<void>(next.release()); // the context's now
     }
     // The reader stops at the end of the text, or at something that only looks like PEM.
     if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-        throw Error("the certificate's chain is broken: " + take_error(), Exit::usage);
+        throw Error("the certificate's chain is broken: " + take_openssl_error(), Exit::usage);
     ERR_clear_error();
 
     Bio key_text = reader(key);
@@ -117,13 +101,13 @@ TlsContext::TlsContext(std::string_view certificate, std::string_view key)
         throw Error("the private key does not belong to the certificate", Exit::usage);
     }
     if (SSL_CTX_use_PrivateKey(raw, private_key.get()) != 1)
-        throw Error("the private key is not usable: " + take_error(), Exit::usage);
+        throw Error("the private key is not usable: " + take_openssl_error(), Exit::usage);
 }
 
 struct TlsSession::Impl {
     TlsContext context;
     TlsWire& wire;
-    std::unique_ptr<SSL, Free<SSL_free>> raw;
+    std::unique_ptr<SSL, OpensslFree<SSL_free>> raw;
     std::string failure;
     std::exception_ptr thrown; ///< by the wire, while OpenSSL's C frames were on the stack
     bool usable = true;        ///< after a fatal error the session may not even be shut down
@@ -150,7 +134,7 @@ struct TlsSession::Impl {
         }
         usable = false;
         int reason = ERR_GET_REASON(ERR_peek_error());
-        failure = take_error();
+        failure = take_openssl_error();
         if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
             return Outcome::closed;
         return reason == SSL_R_HTTP_REQUEST ? Outcome::plain_http : Outcome::broken;

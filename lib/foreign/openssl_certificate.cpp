@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "foreign/openssl.hpp"
+#include "foreign/openssl_handles.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -9,39 +10,26 @@
 #include <cctype>
 #include <ctime>
 
-#include <openssl/bio.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 namespace img {
 
 namespace {
 
-template <auto free_it>
-struct Free {
-    template <class Handle>
-    void operator()(Handle* handle) const {
-        free_it(handle);
-    }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-using AlternativeNames = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
+using Bio = OpensslBio;
+using Certificate = OpensslCertificate;
+using Key = OpensslKey;
+using Extension = std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_free>>;
+using AlternativeNames = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
 
 /// Making a certificate fails only where memory or randomness does.
 void must(bool worked) {
     if (worked)
         return;
-    unsigned long code = ERR_get_error();
-    const char* reason = code ? ERR_reason_error_string(code) : nullptr;
-    ERR_clear_error();
-    throw Error(str("cannot make a certificate: ", reason ? reason : "unknown error"));
+    throw Error(str("cannot make a certificate: ", take_openssl_error()));
 }
 
 bool is_address(const std::string& name) {
@@ -130,7 +118,8 @@ CertificatePair make_certificate(const std::vector<std::string>& names, Instant 
     std::array<unsigned char, 16> serial{};
     must(RAND_bytes(serial.data(), serial.size()) == 1);
     serial[0] = static_cast<unsigned char>((serial[0] & 0x7f) | 0x40);
-    std::unique_ptr<BIGNUM, Free<BN_free>> number{BN_bin2bn(serial.data(), serial.size(), nullptr)};
+    std::unique_ptr<BIGNUM, OpensslFree<BN_free>> number{
+        BN_bin2bn(serial.data(), serial.size(), nullptr)};
     must(number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(raw)));
     set_time(X509_getm_notBefore(raw), from);
     set_time(X509_getm_notAfter(raw), until);
