@@ -118,12 +118,15 @@ main.one .camera { justify-self: center; width: 100%; }
   main.one .camera:has(.animation) {
     display: grid;
     grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
-    grid-template-areas: "caption caption" "picture animation";
+    grid-template-rows: auto 1fr;
+    grid-template-areas: "caption animation" "picture animation";
+    column-gap: 0.75rem;
     align-items: start;
   }
   main.one .caption { grid-area: caption; }
   main.one .picture { grid-area: picture; }
   main.one .animation { grid-area: animation; }
+  main.one .caption, main.one summary { min-height: 2.875rem; }
   main.one .camera:not(:has(.animation)) { max-width: 80rem; }
 }
 )css";
