@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the three rules of lib/README.md: layers look down only, verbs are strangers, and a foreign
-# header stays in its room.
+# Checks the rules of lib/README.md: layers look down only, verbs are strangers, a foreign header
+# stays in its room, a name means one type.
 cd "$(dirname "$0")/.." || exit 1
 list=$(mktemp) || exit 1
 trap 'rm -f "$list"' EXIT
@@ -53,6 +53,12 @@ only 'CLI/|toml' 'lib/cli/[a-z_]*\.cpp'
 only 'boost/' 'lib/base/fs\.hpp'
 only 'nlohmann' '.*\.cpp'
 only 'doctest' 'none'
+
+# One namespace: two types of one name in it would be mixed up by the linker without a word.
+for name in $(grep -rhoE '^(struct|class|enum|enum class) [A-Za-z]+( final)?( :|:| \{|$)' lib --include='*.hpp' |
+    sed -E 's/^(enum class|[a-z]+) ([A-Za-z]+).*/\2/' | sort | uniq -d); do
+    complain "there are two types called $name: $(grep -rlE "^(struct|class|enum|enum class) $name\b" lib | tr '\n' ' ')"
+done
 
 # A tool is a page.
 for tool in tools/*.cpp; do

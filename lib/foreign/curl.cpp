@@ -16,9 +16,9 @@ namespace img {
 namespace {
 
 struct Transfer {
-    const HttpRequest& request;
+    const FetchRequest& request;
     CURL* handle;
-    HttpReply& reply;
+    FetchReply& reply;
     bool too_large = false, silent = false;
     std::exception_ptr thrown{};
     curl_off_t moved = 0;
@@ -109,7 +109,7 @@ struct HttpClient::Impl {
     }
 
     void prepare(Transfer& transfer) {
-        const HttpRequest& request = transfer.request;
+        const FetchRequest& request = transfer.request;
         curl_easy_reset(handle); // keeps the connection
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -133,7 +133,7 @@ struct HttpClient::Impl {
         }
         if (!request.ca_file.empty())
             set(CURLOPT_CAINFO, request.ca_file.c_str());
-        if (request.peer == HttpRequest::Peer::any) {
+        if (request.peer == FetchRequest::Peer::any) {
             set(CURLOPT_SSL_VERIFYPEER, 0L);
             set(CURLOPT_SSL_VERIFYHOST, 0L);
         }
@@ -143,9 +143,9 @@ struct HttpClient::Impl {
 HttpClient::HttpClient() : impl_(std::make_unique<Impl>()) {}
 HttpClient::~HttpClient() = default;
 
-HttpReply HttpClient::fetch(const HttpRequest& request) {
+FetchReply HttpClient::fetch(const FetchRequest& request) {
     CURL* handle = impl_->handle;
-    HttpReply reply;
+    FetchReply reply;
     Transfer transfer{request, handle, reply};
     impl_->prepare(transfer);
     impl_->text[0] = '\0';

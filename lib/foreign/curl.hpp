@@ -11,7 +11,7 @@
 
 namespace img {
 
-struct HttpRequest {
+struct FetchRequest {
     std::string url;   ///< http or https, without user information
     std::string shown; ///< what stands for it in errors
     std::string user, password;
@@ -26,7 +26,7 @@ struct HttpRequest {
     std::function<bool(ByteView body, const std::string& content_type)> enough;
 };
 
-struct HttpReply {
+struct FetchReply {
     Bytes body;
     std::string content_type; ///< lower case, with its parameters
     /// The password crossed the network readable: Basic authentication over plain HTTP.
@@ -45,7 +45,7 @@ public:
     /// The body of a 2xx answer; Digest (MD5, SHA-256) is preferred over Basic where both are
     /// offered. Throws Error: `failed` for 4xx answers and certificates that do not verify,
     /// `unavailable` for servers that cannot be reached, are slow, or answer 408, 429 or 5xx.
-    HttpReply fetch(const HttpRequest& request);
+    FetchReply fetch(const FetchRequest& request);
 
 private:
     struct Impl;

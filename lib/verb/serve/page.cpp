@@ -29,7 +29,7 @@ std::string age_line(Instant modified, Instant now) {
 /// How much of the page one camera has: all of it, or a card among others.
 enum class Share { all, card };
 
-std::string camera_section(const Camera& camera, Share share, Instant now) {
+std::string camera_section(const CameraFiles& camera, Share share, Instant now) {
     std::string directory = camera.name.empty() ? "" : percent_encode(camera.name) + "/";
     std::string of_camera = camera.name.empty() ? "" : " of " + camera.name;
     std::string picture = directory + "latest.jpg";
@@ -99,7 +99,7 @@ std::string age_text(Duration age) {
     return counted(seconds / 86400, "day");
 }
 
-std::string front_page(const std::vector<Camera>& cameras, Duration refresh, Instant now) {
+std::string front_page(const std::vector<CameraFiles>& cameras, Duration refresh, Instant now) {
     std::int64_t seconds =
         std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(refresh).count(), 1);
     std::string_view title = cameras.size() > 1 ? "Cameras" : "Camera";
@@ -128,7 +128,7 @@ std::string front_page(const std::vector<Camera>& cameras, Duration refresh, Ins
 </header>
 )");
     std::string body;
-    for (const Camera& camera : cameras)
+    for (const CameraFiles& camera : cameras)
         body += camera_section(camera, cameras.size() > 1 ? Share::card : Share::all, now);
     if (cameras.empty())
         body = "<p class=\"empty\">There is no picture yet. This page shows "

@@ -14,7 +14,7 @@ std::string escape_html(std::string_view text);
 
 /// The page for `cameras`. Without a script it reloads itself; with one it replaces the pictures in
 /// place. Its links are relative, so that it may be served below any path.
-std::string front_page(const std::vector<Camera>& cameras, Duration refresh, Instant now);
+std::string front_page(const std::vector<CameraFiles>& cameras, Duration refresh, Instant now);
 
 /// "12 seconds ago", "3 hours ago"; "just now" also for times to come.
 std::string age_text(Duration age);

@@ -140,7 +140,7 @@ HttpResponse front_response(const Service& service, Instant now) {
 HttpResponse health_response(const Service& service, Instant now) {
     bool readable = service.site.readable();
     std::optional<Instant> newest;
-    for (const Camera& camera : service.site.cameras())
+    for (const CameraFiles& camera : service.site.cameras())
         newest = newest ? std::max(*newest, camera.picture.modified) : camera.picture.modified;
     nlohmann::ordered_json health;
     health["status"] = readable ? "ok" : "unavailable";

@@ -176,10 +176,10 @@ std::optional<LatestFile> Site::latest(const std::string& path) const {
     return std::nullopt;
 }
 
-std::vector<Camera> Site::cameras() const {
+std::vector<CameraFiles> Site::cameras() const {
     if (std::optional<LatestFile> picture = latest("latest.jpg"))
         return {{"", *picture, latest("latest.gif")}};
-    std::vector<Camera> cameras;
+    std::vector<CameraFiles> cameras;
     int fd = ::openat(*root_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return cameras;
@@ -201,7 +201,7 @@ std::vector<Camera> Site::cameras() const {
             cameras.push_back({name, *picture, latest(name + "/latest.gif")});
     }
     std::sort(cameras.begin(), cameras.end(),
-              [](const Camera& a, const Camera& b) { return a.name < b.name; });
+              [](const CameraFiles& a, const CameraFiles& b) { return a.name < b.name; });
     return cameras;
 }
 

@@ -37,7 +37,7 @@ struct LatestFile {
 };
 
 /// What a directory shows: latest.jpg, and latest.gif if there is one.
-struct Camera {
+struct CameraFiles {
     std::string name; ///< of the directory; empty for the root itself
     LatestFile picture;
     std::optional<LatestFile> animation;
@@ -60,7 +60,7 @@ public:
     bool readable() const;
     /// The root if it has a latest.jpg, else every sub-directory that has one, by name; at most
     /// 100.
-    std::vector<Camera> cameras() const;
+    std::vector<CameraFiles> cameras() const;
 
 private:
     Fd descend(const std::string& path) const;

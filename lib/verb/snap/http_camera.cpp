@@ -90,7 +90,7 @@ public:
         request_.timeout = setup.source.timeout;
         request_.ca_file = setup.source.ca_file;
         if (setup.source.insecure)
-            request_.peer = HttpRequest::Peer::any;
+            request_.peer = FetchRequest::Peer::any;
     }
 
     std::optional<Shot> take(Instant) override {
@@ -108,7 +108,7 @@ public:
                 answered = setup_.clock.now();
             return whole;
         };
-        HttpReply reply = client_.fetch(request_);
+        FetchReply reply = client_.fetch(request_);
         note_readable_password(reply);
         if (multipart && !reply.had_enough)
             throw Error(str(setup_.shown, ": the stream ended before a picture was whole"),
@@ -135,7 +135,7 @@ private:
         }
     }
 
-    void note_readable_password(const HttpReply& reply) {
+    void note_readable_password(const FetchReply& reply) {
         if (reply.password_was_readable && !noted_)
             log_note(str(setup_.shown, ": the camera takes only Basic logins over plain HTTP: the "
                                        "password can be read on the network"));
@@ -143,7 +143,7 @@ private:
     }
 
     CameraSetup setup_;
-    HttpRequest request_;
+    FetchRequest request_;
     HttpClient client_;
     bool noted_ = false;
 };

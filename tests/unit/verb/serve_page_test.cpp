@@ -11,7 +11,7 @@ namespace {
 
 const Instant now = *parse_iso_time("2026-11-21T12:00:00.000Z");
 
-Camera camera(const char* name) {
+CameraFiles camera(const char* name) {
     return {name, {now - 12s, "\"tag\""}, std::nullopt};
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("front_page: one camera has the page to itself") {
 }
 
 TEST_CASE("front_page: an animation is shown beside the picture") {
-    Camera animated = camera("");
+    CameraFiles animated = camera("");
     animated.animation = LatestFile{now, "\"gif\""};
     CHECK(has(front_page({animated}, 30s, now), "src=\"latest.gif\""));
 }

@@ -206,7 +206,7 @@ TEST_CASE("Site::cameras: the root's own picture, else one a directory, by name"
     tree.write("site/other/a.jpg", "o");
     tree.write("site/file.jpg", "f");
     tree.link("north", "site/linked");
-    std::vector<Camera> cameras = site.cameras();
+    std::vector<CameraFiles> cameras = site.cameras();
     REQUIRE(cameras.size() == 2);
     CHECK(cameras[0].name == "north");
     CHECK_FALSE(cameras[0].animation.has_value());
