@@ -61,7 +61,7 @@ Persistence persistence_with(std::string_view version, std::string_view lines) {
 TEST_CASE("HttpParser: a request is the same, however it arrives") {
     std::string_view text = "GET /a%20b/c.jpg?x=1&y HTTP/1.1\r\nHost: cam:8443\r\n"
                             "Accept: image/jpeg\r\nX-Empty:\r\naccept:  */* \t\r\n\r\nnext";
-    for (std::size_t piece : {1, 2, 3, 7, 1000}) {
+    for (std::size_t piece : {1U, 2U, 3U, 7U, 1000U}) {
         Parsed parsed = parse(text, piece);
         REQUIRE(parsed.request);
         CHECK(parsed.length == text.size() - 4);
