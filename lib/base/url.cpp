@@ -43,6 +43,16 @@ std::string shown_query(std::string_view query) {
     return out;
 }
 
+/// Whether what follows belongs to the value of a secret: "host/x?a=b&password=pa".
+bool ends_in_secret(std::string_view text) {
+    std::size_t question = text.find('?');
+    if (question == std::string_view::npos)
+        return false;
+    std::string_view item = split(text.substr(question + 1), '&').back();
+    std::size_t equals = item.find('=');
+    return equals != std::string_view::npos && names_secret(item.substr(0, equals));
+}
+
 int hex_value(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -79,6 +89,15 @@ Url Url::parse(std::string_view text) {
     std::string_view rest = text.substr(*scheme_end + 3);
     std::string_view whole = rest;
     rest = rest.substr(0, rest.find('#'));
+
+    // A blank may stand in a file's name; elsewhere it would end the URL in a log or a request.
+    bool blank = std::any_of(whole.begin(), whole.end(), [&](unsigned char c) {
+        return c < 0x20 || c == 0x7f || (c == ' ' && url.scheme != "file");
+    });
+    if (blank)
+        throw Error(str("URL of scheme ", url.scheme,
+                        ": a blank or control character must be written as %20 or the like"),
+                    Exit::usage);
 
     std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
     // An unencoded '/' or '?' in a password would end the authority early; an '@' that follows
@@ -164,14 +183,20 @@ std::string redacted(std::string_view text) {
         std::string_view rest = text.substr(0, end);
         // Up to the last '@': a raw password may hold others, and quotes.
         std::size_t at = rest.rfind('@');
-        if (at != std::string_view::npos)
+        if (at != std::string_view::npos) {
+            bool secret = ends_in_secret(rest.substr(0, at));
             rest.remove_prefix(at + 1);
-        std::size_t question = rest.find('?');
+            if (secret) {
+                rest.remove_prefix(std::min(rest.find('&'), rest.size()));
+                out += "***";
+            }
+        }
+        std::size_t question = std::min(rest.find('?'), rest.find('&'));
         out += rest.substr(0, question);
         if (question != std::string_view::npos) {
             std::string_view query = rest.substr(question + 1);
             std::size_t length = query.find_last_not_of("'\"):,;") + 1; // the sentence's own
-            out += str("?", shown_query(query.substr(0, length)), query.substr(length));
+            out += str(rest[question], shown_query(query.substr(0, length)), query.substr(length));
         }
         text.remove_prefix(end);
     }
