@@ -63,9 +63,9 @@ TEST_CASE("parse_toml: a number keeps all its digits") {
 }
 
 TEST_CASE("parse_toml: what is not TOML is said, with its line") {
-    for (std::string_view text :
-         {"x", "x=", "= 3", "a = b c", "[a", "a = 'b", "a = [1, 2", "a = 5m", "a = \"\\d\"",
-          "a = 1\na = 2", "[a]\nx = 1\n[a]\nx = 3"}) {
+    for (std::string_view text : {"x", "x=", "= 3", "a = b c", "[a", "a = 'b", "a = [1, 2",
+                                  "a = 5m", "a = \"\\d\"", "a = 1\na = 2", "[a]\nx = 1\n[a]\nx = 3",
+                                  "[", "[\n", "[#", "[=]", "[.a]", "[a.]", "[[\n", "a.=1"}) {
         std::string said = refusal(text);
         CHECK_MESSAGE(said.starts_with("f:"), text);
         CHECK_MESSAGE(said.find('\n') == std::string::npos, text);
