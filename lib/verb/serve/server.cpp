@@ -262,7 +262,7 @@ void Server::drop(int fd) {
 void Server::check_time(Monotonic now) {
     if (stop_requested() && !stop_by_)
         begin_stop(now);
-    if (resume_at_ && *resume_at_ <= now && !stop_by_)
+    if (resume_at_ && *resume_at_ <= now)
         resume_accepting();
     if (next_renewal_ <= now) {
         next_renewal_ = now + limits_.renewal;
@@ -308,6 +308,7 @@ void Server::renew_certificate() {
 
 void Server::begin_stop(Monotonic now) {
     stop_by_ = now + limits_.wind_up;
+    resume_at_.reset();
     if (stop_fd() >= 0)
         watch(stop_fd(), 0, EPOLL_CTL_DEL);
     listeners_.clear();

@@ -74,7 +74,7 @@ TEST_CASE("GifWriter: the count of repeats has 16 bits") {
 }
 
 TEST_CASE("GifWriter: palettes of any size and pictures of any content are read back") {
-    for (std::size_t colors : {1, 2, 3, 128, 129, 256}) {
+    for (std::size_t colors : {1U, 2U, 3U, 128U, 129U, 256U}) {
         GifCanvas canvas{{300, 200}, {}, std::nullopt, 0};
         for (std::size_t i = 0; i < colors; ++i)
             canvas.palette.push_back({static_cast<std::uint8_t>(i), 5, 9});

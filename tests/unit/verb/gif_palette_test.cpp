@@ -80,7 +80,7 @@ TEST_CASE("make_palette: few colours are kept as they are, however rare") {
 
 TEST_CASE("make_palette: there are at most as many colours as asked for, all different") {
     ColorHistogram histogram = histogram_of(many_colors());
-    for (std::size_t most : {1, 2, 127, 191, 255, 256}) {
+    for (std::size_t most : {1U, 2U, 127U, 191U, 255U, 256U}) {
         std::vector<Color> palette = make_palette(histogram, most);
         CHECK(palette.size() <= most);
         CHECK(palette.size() * 10 >= most * 9);
@@ -98,7 +98,7 @@ TEST_CASE("make_palette: colours go from dark to bright") {
 TEST_CASE("make_palette: more colours come nearer to the picture") {
     Picture picture = many_colors();
     double before = 1e9;
-    for (std::size_t most : {4, 32, 255}) {
+    for (std::size_t most : {4U, 32U, 255U}) {
         std::vector<Tone> tones;
         for (Color color : make_palette(histogram_of(picture), most))
             tones.push_back(tone_of(color));
@@ -136,7 +136,7 @@ TEST_CASE("tone_of, color_of: every colour there and back is itself, but for rou
 }
 
 TEST_CASE("ToneTable: the nearest tone is found in tables of any size") {
-    for (std::size_t count : {1, 15, 16, 17, 256}) {
+    for (std::size_t count : {1U, 15U, 16U, 17U, 256U}) {
         std::vector<Tone> tones;
         for (std::size_t i = 0; i < count; ++i)
             tones.push_back({static_cast<float>(i * 53 % 256), static_cast<float>(i % 90) - 45, 5});
