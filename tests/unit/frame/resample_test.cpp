@@ -14,7 +14,8 @@ Picture noise(Size size, ColorSpace space, int low = 40, int high = 215) {
     std::uint32_t state = 1;
     for (std::uint8_t& value : picture.pixels) {
         state = state * 1664525 + 1013904223;
-        value = static_cast<std::uint8_t>(low + (state >> 16) % static_cast<unsigned>(high - low));
+        value =
+            static_cast<std::uint8_t>(low + static_cast<int>((state >> 16) % 65536) % (high - low));
     }
     return picture;
 }
