@@ -15,6 +15,7 @@ run_tests() {
     if ! ctest --test-dir "$directory" --output-on-failure --output-junit summary.xml "$@"; then
         echo "tests failed in $directory"
     fi
+    grep -ah '^skipped:' "$directory/Testing/Temporary/LastTest.log" | sort -u || :
     count() { sed -nE "s/.*[^a-z]$1=\"([0-9]+)\".*/\1/p" "$summary" | head -1; }
     local all bad not_run
     all=$(count tests) bad=$(count failures) not_run=$(count skipped)
