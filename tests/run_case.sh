@@ -3,14 +3,13 @@
 # usage: run_case.sh CASE_DIRECTORY BIN_DIRECTORY
 #
 # `cmd` is run by sh in an empty directory with the tools on PATH and $CASE naming the case's own
-# directory, $DATA the sample data of the tests. Files that are absent mean "no opinion", but the
-# status is 0 unless `status` says otherwise. A `cmd` that ends with 77 is skipped.
+# directory. Files that are absent mean "no opinion", but the status is 0 unless `status` says
+# otherwise. A `cmd` that ends with 77 is skipped.
 set -u
 case_dir=$1
 PATH=$2:$PATH
 CASE=$case_dir
-DATA=$(dirname "$0")/data
-export PATH CASE DATA
+export PATH CASE
 TZ=UTC LC_ALL=C.UTF-8
 export TZ LC_ALL
 unset IMGSEQ_CONFIG IMGSEQ_PASSWORD IMGSEQ_USER XDG_CONFIG_HOME SOURCE_DATE_EPOCH 2>/dev/null
