@@ -20,7 +20,11 @@ bool is_jpeg_name(const std::string& name) {
 std::vector<fs::path> jpegs_below(const fs::path& directory) {
     std::vector<fs::path> paths;
     try {
-        fs::recursive_directory_iterator at{directory}, end;
+        fs::directory_iterator itself{directory}; // throws where that may not be read
+        // Below it there may be what is not for us, such as lost+found.
+        fs::recursive_directory_iterator at{directory,
+                                            fs::directory_options::skip_permission_denied};
+        fs::recursive_directory_iterator end;
         for (; at != end; ++at) {
             std::string name = at->path().filename().string();
             if (name.starts_with("."))
