@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <random>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,13 +26,26 @@ Fd open_to_read(const fs::path& path) {
     return fd;
 }
 
+namespace {
+
+/// After a failed call: a signal came between, or a pipe that we share does not wait by itself.
+void retry_or_throw(int fd, short event, const std::string& name) {
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        pollfd wait{fd, event, 0};
+        ::poll(&wait, 1, -1);
+    } else if (errno != EINTR) {
+        throw_errno(name, errno);
+    }
+}
+
+} // namespace
+
 std::size_t read_some(int fd, std::uint8_t* to, std::size_t room, const std::string& name) {
     for (;;) {
         ssize_t got = ::read(fd, to, room);
         if (got >= 0)
             return static_cast<std::size_t>(got);
-        if (errno != EINTR)
-            throw_errno(name, errno);
+        retry_or_throw(fd, POLLIN, name);
     }
 }
 
@@ -63,8 +77,8 @@ Bytes read_file(const fs::path& path, std::size_t most) {
 void write_all(int fd, ByteView bytes, const std::string& name) {
     while (!bytes.empty()) {
         ssize_t put = ::write(fd, bytes.data(), bytes.size());
-        if (put < 0 && errno != EINTR)
-            throw_errno(name, errno);
+        if (put < 0)
+            retry_or_throw(fd, POLLOUT, name);
         if (put > 0)
             bytes = bytes.subspan(static_cast<std::size_t>(put));
     }

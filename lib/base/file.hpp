@@ -32,11 +32,12 @@ private:
 
 /// Opens for reading; throws Error that names the path.
 Fd open_to_read(const fs::path& path);
-/// Up to `room` bytes; 0 at the end. Retries after signals. `name` is for the error.
+/// Up to `room` bytes; 0 at the end. Retries after signals, and waits where
+/// the descriptor does not. `name` is for the error.
 std::size_t read_some(int fd, std::uint8_t* to, std::size_t room, const std::string& name);
 /// All of it; throws when the file is larger than `most` bytes.
 Bytes read_file(const fs::path& path, std::size_t most = std::size_t{1} << 30);
-/// All bytes, whatever it takes. `name` is for the error.
+/// All bytes, whatever it takes; waits where the descriptor does not. `name` is for the error.
 void write_all(int fd, ByteView bytes, const std::string& name);
 
 /// A file that appears under its name whole, or not at all: a hidden temporary file in the same

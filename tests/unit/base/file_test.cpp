@@ -215,3 +215,21 @@ TEST_CASE("Fd: closes once, wherever it was moved to") {
     }
     CHECK(::fcntl(number, F_GETFD) == -1);
 }
+
+TEST_CASE("read_some, write_all: a pipe that does not wait is waited for") {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_NONBLOCK) == 0);
+    Fd read{ends[0]}, write{ends[1]};
+    Bytes sent(1 << 20);
+    for (std::size_t i = 0; i < sent.size(); ++i)
+        sent[i] = static_cast<std::uint8_t>(i * 31 >> 3);
+    Bytes got(sent.size());
+    std::thread reader{[&] {
+        std::size_t length = 0;
+        while (length < got.size())
+            length += read_some(*read, got.data() + length, got.size() - length, "pipe");
+    }};
+    write_all(*write, sent, "pipe");
+    reader.join();
+    CHECK(got == sent);
+}
