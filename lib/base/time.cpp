@@ -95,9 +95,12 @@ public:
     Instant now() override { return floor<milliseconds>(std::chrono::system_clock::now()); }
     void sleep_until(Instant when) override {
         // Short steps, so that a wall clock that is set while we wait is noticed.
+        std::chrono::steady_clock::time_point over = monotonic_now() + (when - now());
+        constexpr milliseconds adjusted{2000}; // what keeping a clock right may take away
         while (!stop_requested()) {
             milliseconds left = when - now();
-            if (left <= milliseconds{0})
+            bool was_set_back = left > adjusted && monotonic_now() >= over;
+            if (left <= milliseconds{0} || was_set_back)
                 return;
             wait_for_stop(std::min(left, milliseconds{1000}));
         }

@@ -60,7 +60,8 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual Instant now() = 0;
-    /// Waits until `when`; returns early when the program was asked to stop (base/stop.hpp).
+    /// Waits until `when`; returns early when the program was asked to stop (base/stop.hpp), or
+    /// when the clock was set back meanwhile and the time is over all the same.
     virtual void sleep_until(Instant when) = 0;
 };
 

@@ -15,6 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration default_interval = 30s;
+/// A wait that ends so long before its instant ended because the clock was set back.
+constexpr Duration set_back = 2s;
 
 class Series {
 public:
@@ -30,6 +32,8 @@ public:
             Instant tick = wait_for_tick();
             if (finished() || (end_ && tick >= *end_))
                 break;
+            if (clock_.now() + set_back < tick)
+                continue;
             Answer answer = ask(tick);
             if (answer == Answer::ended)
                 break;
@@ -53,6 +57,11 @@ private:
         Instant now = clock_.now();
         if (camera_.is_recording())
             return now;
+        // A clock that was set back must not silence the camera until it has caught up.
+        if (previous_ && now + every_ < *previous_) {
+            previous_.reset();
+            retry_at_.reset();
+        }
         std::chrono::minutes offset{zone_.local(now).tm_gmtoff / 60};
         Instant tick = next_tick(now, previous_, every_, offset);
         // A camera that failed is asked again when its delay is over, on the grid or off it.

@@ -22,7 +22,12 @@ Instant at(const char* text) {
 struct FakeClock : Clock {
     Instant time = at("2026-11-21T12:00:00.000Z");
     Instant now() override { return time; }
-    void sleep_until(Instant when) override { time = std::max(time, when); }
+    void sleep_until(Instant when) override {
+        time = std::max(time, when);
+        if (--sleeps_until_set_back == 0)
+            time -= 1h;
+    }
+    int sleeps_until_set_back = 0;
 };
 
 /// What a fake camera does when it is asked.
@@ -243,4 +248,18 @@ TEST_CASE("take_series: a recording that breaks is not tried again") {
     camera.recording = true;
     CHECK(status_of(camera, every(1s)) == Exit::unavailable);
     CHECK(camera.asked.size() == 2);
+}
+
+TEST_CASE("take_series: a clock that is set back does not silence the camera") {
+    for (int sleeps : {1, 3}) {
+        FakeClock clock;
+        clock.sleeps_until_set_back = sleeps;
+        FakeCamera camera{clock, {Act::shot}};
+        SnapSeries series = every(10s);
+        series.count = 4;
+        std::vector<double> expected{-3600, -3590, -3580, -3570};
+        if (sleeps == 3)
+            expected = {0, 10, -3580, -3570};
+        CHECK(taken_at(camera, series) == expected);
+    }
 }
