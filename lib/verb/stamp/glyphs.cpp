@@ -46,11 +46,12 @@ const Glyph& GlyphCache::at(std::uint32_t number) {
         glyphs_.clear();
         bytes_ = 0;
     }
-    Glyph glyph{font_.advance(number), font_.shape(number), {}};
-    if (outline_ > 0)
-        glyph.outline = font_.outlined_shape(number, outline_);
-    bytes_ +=
-        sizeof(Glyph) + glyph.fill.coverage.values.size() + glyph.outline.coverage.values.size();
+    Glyph glyph{font_.advance(number), std::make_shared<const Shape>(font_.shape(number)), {}};
+    bytes_ += sizeof(Glyph) + 2 * sizeof(Shape) + glyph.fill->coverage.values.size();
+    if (outline_ > 0) {
+        glyph.outline = std::make_shared<const Shape>(font_.outlined_shape(number, outline_));
+        bytes_ += glyph.outline->coverage.values.size();
+    }
     return glyphs_.emplace(key, std::move(glyph)).first->second;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -13,8 +14,8 @@ namespace img {
 
 /// A glyph at one size, and around it its outline where one was asked for.
 struct Glyph {
-    int advance = 0; ///< 64ths of a pixel
-    Shape fill, outline;
+    int advance = 0;                            ///< 64ths of a pixel
+    std::shared_ptr<const Shape> fill, outline; ///< the outline is null without one
 };
 
 /// Loads each glyph once. Its memory is bounded: a stream of frames of ever new sizes does not

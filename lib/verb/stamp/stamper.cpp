@@ -4,9 +4,8 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "foreign/libjpeg.hpp"
+#include "verb/stamp/arrangement.hpp"
 #include "verb/stamp/fonts.hpp"
-#include "verb/stamp/overlay.hpp"
 #include "verb/stamp/text_template.hpp"
 
 #include <algorithm>
@@ -84,11 +83,11 @@ std::optional<Color> parse_color(std::string_view text) {
 struct Stamper::Impl {
     StampOptions options;
     std::vector<TextTemplate> templates;
-    GlyphCache glyphs;
+    Typesetter typesetter;
 
     explicit Impl(StampOptions options_)
         : options(std::move(options_)), templates(options.text.begin(), options.text.end()),
-          glyphs(open_font(options.font)) {}
+          typesetter(open_font(options.font)) {}
 
     std::vector<std::string> lines_for(const Metadata& metadata, Instant time) const {
         static const TextTemplate with_camera{"{camera}  %Y-%m-%d %H:%M:%S %Z"};
@@ -106,16 +105,22 @@ struct Stamper::Impl {
         return lines;
     }
 
-    Layout layout_for(const std::vector<std::string>& lines, Size picture) {
-        int letters =
-            std::clamp(percent_of(picture.height, options.size), smallest_text, Font::largest_size);
-        glyphs.set_size(letters, options.outline * letters);
-        LayoutStyle style{options.place, percent_of(picture.height, options.margin), 0, 0};
+    Arrangement arrangement_for(const std::vector<std::string>& lines, const Sheet& sheet) {
+        int letters = std::clamp(percent_of(sheet.size.height, options.size), smallest_text,
+                                 Font::largest_size);
+        typesetter.set_size(letters, options.outline * letters);
+        BlockStyle style{options.place,
+                         percent_of(sheet.size.height, options.margin),
+                         0,
+                         0,
+                         options.color,
+                         options.box,
+                         options.opacity};
         if (options.opacity > 0) {
             style.padding_x = std::max(2, letters * 3 / 10);
             style.padding_y = std::max(1, letters / 10);
         }
-        return lay_out(lines, picture, style, glyphs);
+        return arrange(lines, sheet, style, typesetter);
     }
 };
 
@@ -135,16 +140,15 @@ Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
     out.metadata.time = found.time;
     out.time_source = found.source;
 
-    Picture picture = decode_jpeg(frame.jpeg, read_jpeg_header(frame.jpeg).space);
-    Layout layout = stamper.layout_for(stamper.lines_for(out.metadata, found.time), picture.size);
-    draw(picture, render(layout, stamper.glyphs), {options.color, options.box, options.opacity});
-    out.frame = with_segments_of(Frame{encode_jpeg_like(frame.jpeg, picture)}, frame);
+    Arrangement arranged =
+        stamper.arrangement_for(stamper.lines_for(out.metadata, found.time), sheet_of(frame.jpeg));
+    out.frame = Frame{inscribe(frame.jpeg, arranged.artwork)};
 
-    out.lines = std::move(layout.lines);
-    out.box_x = layout.box.x;
-    out.box_y = layout.box.y;
-    out.box = layout.box.size;
-    out.cut = layout.cut;
+    out.lines = std::move(arranged.lines);
+    out.box_x = arranged.box.x;
+    out.box_y = arranged.box.y;
+    out.box = arranged.box.size;
+    out.cut = arranged.cut;
     return out;
 }
 

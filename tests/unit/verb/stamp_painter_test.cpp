@@ -1,4 +1,4 @@
-#include "verb/stamp/overlay.hpp"
+#include "verb/stamp/painter.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,14 +17,15 @@ Picture plain(Size size, ColorSpace space, std::uint8_t value) {
     return picture;
 }
 
-/// A box of 4 x 2 at (2, 3); its first column is a letter, its second the letter's outline.
-Overlay small_overlay() {
-    Overlay overlay{{2, 3, {4, 2}}, Coverage{{4, 2}}, Coverage{{4, 2}}};
-    for (int y = 0; y < 2; ++y) {
-        overlay.fill.row(y)[0] = 255;
-        overlay.outline.row(y)[0] = overlay.outline.row(y)[1] = 255;
-    }
-    return overlay;
+/// A panel of 4 x 2 at (2, 3); its first column is a letter, its second the letter's outline.
+Artwork small_artwork(Color letters, Color panel, double opacity) {
+    auto columns = [](int width) {
+        Shape shape{0, 2, Coverage{{width, 2}}};
+        std::fill(shape.coverage.values.begin(), shape.coverage.values.end(), std::uint8_t{255});
+        return std::make_shared<const Shape>(shape);
+    };
+    return {{{{2, 3, {4, 2}}, panel, opacity}},
+            {{columns(2), 2, 5, panel}, {columns(1), 2, 5, letters}}};
 }
 
 std::array<int, 3> pixel(const Picture& picture, int x, int y) {
@@ -38,19 +39,19 @@ using Pixel = std::array<int, 3>;
 
 } // namespace
 
-TEST_CASE("draw: the letters, their outline and the box, each in its colour") {
+TEST_CASE("paint: the letters, their outline and the box, each in its colour") {
     Picture picture = plain({10, 8}, ColorSpace::rgb, 100);
-    draw(picture, small_overlay(), {red, black, .5});
+    paint(picture, small_artwork(red, black, .5));
     CHECK(pixel(picture, 2, 3) == Pixel{255, 0, 0});
     CHECK(pixel(picture, 3, 3) == Pixel{0, 0, 0});
     CHECK(pixel(picture, 4, 4) == Pixel{50, 50, 50});
     CHECK(pixel(picture, 5, 4) == Pixel{50, 50, 50});
 }
 
-TEST_CASE("draw: nothing is changed outside the box") {
+TEST_CASE("paint: nothing is changed outside the box") {
     for (ColorSpace space : {ColorSpace::gray, ColorSpace::ycbcr, ColorSpace::rgb}) {
         Picture picture = plain({10, 8}, space, 100);
-        draw(picture, small_overlay(), {red, white, 1});
+        paint(picture, small_artwork(red, white, 1));
         for (int y = 0; y < 8; ++y)
             for (int x = 0; x < 10; ++x) {
                 bool boxed = x >= 2 && x < 6 && y >= 3 && y < 5;
@@ -61,39 +62,39 @@ TEST_CASE("draw: nothing is changed outside the box") {
     }
 }
 
-TEST_CASE("draw: an opacity of 0 is no box, of 1 hides what is behind it") {
+TEST_CASE("paint: an opacity of 0 is no box, of 1 hides what is behind it") {
     Picture picture = plain({10, 8}, ColorSpace::rgb, 100);
-    draw(picture, small_overlay(), {white, red, 0});
+    paint(picture, small_artwork(white, red, 0));
     CHECK(pixel(picture, 5, 4) == Pixel{100, 100, 100});
     CHECK(pixel(picture, 2, 3) == Pixel{255, 255, 255});
-    draw(picture, small_overlay(), {white, red, 1});
+    paint(picture, small_artwork(white, red, 1));
     CHECK(pixel(picture, 5, 4) == Pixel{255, 0, 0});
 }
 
-TEST_CASE("draw: half-covered pixels are half of each") {
+TEST_CASE("paint: half-covered pixels are half of each") {
     Picture picture = plain({10, 8}, ColorSpace::gray, 0);
-    Overlay overlay = small_overlay();
-    overlay.outline = {};
-    std::fill(overlay.fill.values.begin(), overlay.fill.values.end(), std::uint8_t{128});
-    draw(picture, overlay, {white, black, 0});
+    Shape half{0, 1, Coverage{{1, 1}}};
+    half.coverage.values[0] = 128;
+    paint(picture, {{}, {{std::make_shared<const Shape>(half), 2, 4, white}}});
     CHECK(pixel(picture, 2, 3)[0] == 128);
-    CHECK(pixel(picture, 5, 4)[0] == 128);
+    CHECK(pixel(picture, 3, 3)[0] == 0);
 }
 
-TEST_CASE("draw: a colour is the same in every colour space") {
+TEST_CASE("paint: what stands outside the picture is not drawn") {
+    Picture picture = plain({4, 4}, ColorSpace::rgb, 100);
+    paint(picture, {{{{-3, -3, {5, 20}}, black, 1}}, {}});
+    CHECK(pixel(picture, 1, 3) == Pixel{0, 0, 0});
+    CHECK(pixel(picture, 2, 3) == Pixel{100, 100, 100});
+}
+
+TEST_CASE("paint: a colour is the same in every colour space") {
     // Full-range BT.601: pure red is (76, 85, 255).
     Picture ycbcr = plain({10, 8}, ColorSpace::ycbcr, 128),
             gray = plain({10, 8}, ColorSpace::gray, 9);
-    draw(ycbcr, small_overlay(), {red, white, 1});
-    draw(gray, small_overlay(), {red, white, 1});
+    paint(ycbcr, small_artwork(red, white, 1));
+    paint(gray, small_artwork(red, white, 1));
     CHECK(pixel(ycbcr, 2, 3) == Pixel{76, 85, 255});
     CHECK(pixel(ycbcr, 5, 4) == Pixel{255, 128, 128});
     CHECK(pixel(gray, 2, 3)[0] == 76);
     CHECK(pixel(gray, 5, 4)[0] == 255);
-}
-
-TEST_CASE("draw: an empty box changes nothing") {
-    Picture picture = plain({4, 4}, ColorSpace::rgb, 100), same = picture;
-    draw(picture, Overlay{}, {white, black, 1});
-    CHECK(picture.pixels == same.pixels);
 }

@@ -1,0 +1,12 @@
+// An artwork to pixels.
+#pragma once
+
+#include "base/picture.hpp"
+#include "verb/stamp/artwork.hpp"
+
+namespace img {
+
+/// Draws on a picture of any colour space.
+void paint(Picture& picture, const Artwork& artwork);
+
+} // namespace img
