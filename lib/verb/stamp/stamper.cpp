@@ -84,6 +84,7 @@ struct Stamper::Impl {
     StampOptions options;
     std::vector<TextTemplate> templates;
     Typesetter typesetter;
+    Inscriber inscriber;
 
     explicit Impl(StampOptions options_)
         : options(std::move(options_)), templates(options.text.begin(), options.text.end()),
@@ -140,9 +141,11 @@ Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
     out.metadata.time = found.time;
     out.time_source = found.source;
 
-    Arrangement arranged =
-        stamper.arrangement_for(stamper.lines_for(out.metadata, found.time), sheet_of(frame.jpeg));
-    out.frame = Frame{inscribe(frame.jpeg, arranged.artwork)};
+    JpegScan scan = read_scan(frame.jpeg);
+    Arrangement arranged = stamper.arrangement_for(stamper.lines_for(out.metadata, found.time),
+                                                   sheet_of(scan));
+    out.frame.jpeg =
+        stamper.inscriber.inscribe(frame.jpeg, scan, arranged.artwork, Verify::full).jpeg;
 
     out.lines = std::move(arranged.lines);
     out.box_x = arranged.box.x;

@@ -1,0 +1,107 @@
+// Entropy-coded bytes of a JPEG as bits, and back.
+
+#include "verb/stamp/bit_stream.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+
+namespace img {
+
+namespace {
+
+constexpr int most_invented = 256;
+
+[[noreturn]] void cut_off() {
+    throw Error("JPEG: the picture is cut off");
+}
+
+} // namespace
+
+void BitReader::refill_slowly() {
+    while (count_ < 56) {
+        bool data = at_ < end_ && (*at_ != 0xFF || (at_ + 1 < end_ && at_[1] == 0));
+        if (!data) {
+            if (invented_ > most_invented)
+                cut_off();
+            invented_ += 8;
+        } else {
+            bits_ |= static_cast<std::uint64_t>(*at_) << (56 - count_);
+            at_ += *at_ == 0xFF ? 2 : 1;
+        }
+        count_ += 8;
+    }
+}
+
+void BitReader::check() const {
+    if (count_ < invented_)
+        cut_off();
+}
+
+BitPosition BitReader::position() const {
+    check();
+    int ahead = count_ - invented_;
+    BitPosition place{at_, 0};
+    for (; ahead > 0; ahead -= 8) {
+        bool stuffed = place.byte - begin_ >= 2 && place.byte[-1] == 0 && place.byte[-2] == 0xFF;
+        place.byte -= stuffed ? 2 : 1;
+    }
+    place.bit = -ahead;
+    return place;
+}
+
+void BitWriter::copy(BitPosition from, BitPosition to) {
+    const std::uint8_t* at = from.byte;
+    if (at == to.byte) {
+        unsigned bits = (*at & (0xFFU >> from.bit)) >> (8 - to.bit);
+        if (to.bit > from.bit)
+            put(bits, to.bit - from.bit);
+        return;
+    }
+    auto next_byte = [&](int bit) {
+        put(*at & (0xFFU >> bit), 8 - bit);
+        at += *at == 0xFF ? 2 : 1;
+    };
+    next_byte(from.bit);
+    while (to.byte - at >= 8) {
+        std::uint64_t bytes = load_big_endian(at);
+        if (holds_ff(bytes)) {
+            next_byte(0);
+            continue;
+        }
+        emit(bits_ | bytes >> count_);
+        bits_ = count_ == 0 ? 0 : bytes << (64 - count_);
+        at += 8;
+    }
+    while (at < to.byte)
+        next_byte(0);
+    if (to.bit > 0)
+        put(*to.byte >> (8 - to.bit), to.bit);
+}
+
+void BitWriter::finish(bool padding) {
+    int rest = -count_ & 7;
+    if (rest > 0)
+        put(padding ? (1U << rest) - 1 : 0, rest);
+    if (out_.size() - at_ < 16)
+        grow();
+    emit_stuffed(bits_, count_ / 8);
+    bits_ = 0;
+    count_ = 0;
+    out_.resize(at_);
+}
+
+void BitWriter::emit_stuffed(std::uint64_t bytes, int count) {
+    for (int i = 0; i < count; ++i) {
+        auto byte = static_cast<std::uint8_t>(bytes >> (56 - 8 * i));
+        out_[at_++] = byte;
+        if (byte == 0xFF)
+            out_[at_++] = 0;
+    }
+}
+
+void BitWriter::grow() {
+    out_.resize(std::max(out_.capacity(), out_.size() + out_.size() / 2 + 4096));
+}
+
+} // namespace img

@@ -1,0 +1,194 @@
+// New coefficients for the blocks under an artwork, and their codes.
+
+#include "verb/stamp/block_painter.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace img {
+
+namespace {
+
+/// Of MCUs that are kept painted. A clock has a few dozen digits at a few places.
+constexpr std::size_t most_drawn = 4096;
+
+/// What a DC value can be in a picture of 8 bits, at the finest quantisation.
+int clamped_dc(double value) {
+    return static_cast<int>(std::lround(std::clamp(value, -1024., 1023.)));
+}
+
+/// The AC coefficients of a block.
+template <class Out>
+void put_coefficients(const AcTable& table, const Coefficients& coefficients, std::uint64_t set,
+                      Out& out) {
+    int last = 0;
+    for (set &= ~std::uint64_t{1}; set != 0; set &= set - 1) {
+        int k = std::countr_zero(set);
+        table.put_coefficient(out, k - last - 1, coefficients[static_cast<std::size_t>(k)]);
+        last = k;
+    }
+    if (last < 63)
+        table.put_end_of_block(out);
+}
+
+bool same_geometry(const JpegScan& a, const JpegScan& b) {
+    bool same = a.component_count == b.component_count && a.model == b.model;
+    for (std::size_t i = 0; same && i < a.component_count; ++i) {
+        const JpegComponent &x = a.components[i], &y = b.components[i];
+        same = x.horizontal == y.horizontal && x.vertical == y.vertical && x.steps == y.steps &&
+               x.dc_table == y.dc_table && x.ac_table == y.ac_table;
+    }
+    return same;
+}
+
+} // namespace
+
+void BlockPainter::CodeList::put(std::uint64_t code, int length) {
+    auto bits = static_cast<std::uint32_t>(code);
+    auto more = static_cast<std::uint32_t>(length);
+    if (!words_.empty() && words_.back().length + more <= 32) {
+        words_.back().bits = words_.back().bits << more | bits;
+        words_.back().length += more;
+    } else {
+        words_.push_back({bits, more});
+    }
+}
+
+void BlockPainter::CodeList::write(BitWriter& out) const {
+    for (const Word& word : words_)
+        out.put(word.bits, static_cast<int>(word.length));
+}
+
+BlockPainter::BlockPainter(const JpegScan& scan, ScanTables tables)
+    : scan_(scan), tables_(std::move(tables)), to_(scan, tables_) {
+    for (std::size_t i = 0; i < scan.component_count; ++i)
+        quantizers_.emplace_back(scan.components[i].steps);
+}
+
+bool BlockPainter::serves(const JpegScan& scan, const ScanTables& tables) const {
+    return same_geometry(scan, scan_) && tables.dc == tables_.dc && tables.ac == tables_.ac;
+}
+
+int BlockPainter::painted_dc(std::size_t component, std::int64_t dc,
+                             const BlockChange& change) const {
+    // A DC coefficient is eight times the mean.
+    return clamped_dc(static_cast<double>(dc) * change.keep +
+                      double{change.add} * 8 / quantizers_[component].dc_step());
+}
+
+std::uint64_t BlockPainter::paint(std::size_t component, const BlockChange& change,
+                                  Coefficients& coefficients, std::uint64_t set) const {
+    if (change.kind == BlockChange::Kind::shaped) {
+        Samples samples;
+        quantizers_[component].to_samples(coefficients, set, samples);
+        for (std::size_t i = 0; i < 64; ++i)
+            samples.values[i] = samples.values[i] * change.keeps.values[i] + change.adds.values[i];
+        return quantizers_[component].to_coefficients(samples, coefficients);
+    }
+    int dc = painted_dc(component, set & 1 ? coefficients[0] : 0, change);
+    coefficients[0] = static_cast<std::int16_t>(dc);
+    std::uint64_t out = dc != 0;
+    for (set &= ~std::uint64_t{1}; set != 0; set &= set - 1) {
+        auto i = static_cast<std::size_t>(std::countr_zero(set));
+        coefficients[i] = static_cast<std::int16_t>(
+            std::lround(static_cast<float>(coefficients[i]) * change.keep));
+        if (coefficients[i] != 0)
+            out |= std::uint64_t{1} << i;
+    }
+    return out;
+}
+
+const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
+    std::string look = painting.look();
+    if (auto found = drawn_.find(look); found != drawn_.end())
+        return found->second;
+    if (drawn_.size() == most_drawn)
+        drawn_.clear();
+    DrawnMcu mcu;
+    mcu.shapes = painting.shapes();
+    for (const McuBlock& block : to_) {
+        Coefficients coefficients{};
+        const BlockChange& change = painting.change(block.component, block.x, block.y);
+        std::uint64_t set = paint(block.component, change, coefficients, 0);
+        DrawnBlock& drawn = mcu.blocks.emplace_back();
+        drawn.dc = set & 1 ? coefficients[0] : 0;
+        put_coefficients(*block.ac, coefficients, set, drawn.coefficients);
+    }
+    return drawn_.emplace(std::move(look), std::move(mcu)).first->second;
+}
+
+void BlockPainter::put_opaque(Painting& painting, BitWriter& out, Predictors& predictors) {
+    const McuBlock* block = to_.begin();
+    for (const DrawnBlock& drawn : this->drawn(painting).blocks) {
+        std::int64_t& predictor = predictors[block->component];
+        block->dc->put_difference(out, drawn.dc - predictor);
+        predictor = drawn.dc;
+        drawn.coefficients.write(out);
+        ++block;
+    }
+}
+
+/// Scales the AC coefficients as they are read.
+void BlockPainter::put_flat(const BlockChange& change, const McuBlock& from, BitReader& in,
+                            const McuBlock& to, BitWriter& out) const {
+    constexpr int one = 1 << 15;
+    const auto keep = static_cast<int>(std::lround(change.keep * one));
+    int last = 0;
+    from.ac->read_block(in, [&](int k, int value) {
+        int painted = (value * keep + one / 2) >> 15;
+        if (painted == 0)
+            return;
+        to.ac->put_coefficient(out, k - last - 1, painted);
+        last = k;
+    });
+    if (last < 63)
+        to.ac->put_end_of_block(out);
+}
+
+void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, BitReader& in,
+                                   Predictors& in_predictors, BitWriter& out,
+                                   Predictors& out_predictors) const {
+    const McuBlock* to = to_.begin();
+    for (const McuBlock& block : from) {
+        const BlockChange& change = painting.change(block.component, block.x, block.y);
+        std::int64_t& predictor = out_predictors[block.component];
+        in.refill_below(32);
+        std::int64_t dc = in_predictors[block.component] += block.dc->difference(in);
+        if (change.kind == BlockChange::Kind::flat) {
+            int painted = painted_dc(block.component, dc, change);
+            to->dc->put_difference(out, painted - predictor);
+            predictor = painted;
+            put_flat(change, block, in, *to, out);
+        } else {
+            Coefficients coefficients;
+            coefficients[0] = static_cast<std::int16_t>(clamped_dc(static_cast<double>(dc)));
+            std::uint64_t set = coefficients[0] != 0;
+            block.ac->read_block(in, [&](int k, int value) {
+                coefficients[static_cast<std::size_t>(k)] = static_cast<std::int16_t>(value);
+                set |= std::uint64_t{1} << k;
+            });
+            set = paint(block.component, change, coefficients, set);
+            int painted = set & 1 ? coefficients[0] : 0;
+            to->dc->put_difference(out, painted - predictor);
+            predictor = painted;
+            put_coefficients(*to->ac, coefficients, set, out);
+        }
+        ++to;
+    }
+}
+
+void PaintingPatch::write(const McuRun& run, BitReader& in, Predictors& in_predictors,
+                          BitWriter& out, Predictors& out_predictors) {
+    for (std::int64_t mcu = run.begin; mcu < run.end; ++mcu) {
+        painting_.enter(mcu);
+        if (painting_.opaque()) {
+            from_.pass(in, 1, in_predictors);
+            painter_.put_opaque(painting_, out, out_predictors);
+        } else {
+            painter_.put_translucent(painting_, from_, in, in_predictors, out, out_predictors);
+        }
+    }
+}
+
+} // namespace img

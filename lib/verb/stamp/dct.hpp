@@ -1,0 +1,38 @@
+// The discrete cosine transform of blocks of 8 x 8, and what is between it and coefficients.
+#pragma once
+
+#include "verb/stamp/jpeg_scan.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace img {
+
+/// Quantised coefficients in zigzag order.
+using Coefficients = std::array<std::int16_t, 64>;
+
+/// 64 samples, row by row.
+struct alignas(16) Samples {
+    std::array<float, 64> values;
+};
+
+/// A quantisation table made ready for both directions.
+class Quantizer {
+public:
+    explicit Quantizer(const QuantizationTable& steps);
+
+    int dc_step() const { return dc_step_; }
+
+    /// The samples, centred on 0. Only the coefficients named in `set` (bit i: the i-th) are read.
+    void to_samples(const Coefficients& coefficients, std::uint64_t set, Samples& out) const;
+    /// The quantised coefficients of samples centred on 0, within what 8-bit pictures have; gives
+    /// which of them are not zero. Only those are written.
+    std::uint64_t to_coefficients(const Samples& samples, Coefficients& out) const;
+
+private:
+    alignas(16) std::array<float, 64> inverse_; ///< transposed; with the factors of the transform
+    alignas(16) std::array<float, 64> forward_;
+    int dc_step_;
+};
+
+} // namespace img

@@ -1,0 +1,119 @@
+// Huffman codes of a JPEG: the tables.
+
+#include "verb/stamp/huffman.hpp"
+
+#include "base/error.hpp"
+
+namespace img {
+
+HuffmanTable::HuffmanTable(const HuffmanSpec& spec) : spec_(spec) {
+    assign_codes();
+}
+
+DcTable::DcTable(const HuffmanSpec& spec) : HuffmanTable(spec) {
+    for (unsigned symbol = 16; symbol < 256; ++symbol)
+        if (has(symbol))
+            throw Error("JPEG: broken Huffman table");
+}
+
+AcTable::AcTable(const HuffmanSpec& spec) : HuffmanTable(spec) {
+    fill_skips();
+    fill_values();
+}
+
+/// T.81, annex C: codes of one length are consecutive numbers, in the order of the symbols.
+void HuffmanTable::assign_codes() {
+    std::uint32_t code = 0;
+    std::size_t place = 0;
+    for (int length = 1; length <= 16; ++length) {
+        offsets_[static_cast<std::size_t>(length)] =
+            static_cast<int>(place) - static_cast<int>(code);
+        unsigned count = spec_.counts[static_cast<std::size_t>(length - 1)];
+        if (code + count > 1U << length)
+            throw Error("JPEG: broken Huffman table");
+        for (unsigned i = 0; i < count; ++i, ++code, ++place) {
+            std::uint8_t symbol = spec_.symbols[place];
+            codes_[symbol] = {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(length)};
+            if (length > short_bits)
+                continue;
+            std::uint32_t first = code << (short_bits - length);
+            for (std::uint32_t i2 = 0; i2 < 1U << (short_bits - length); ++i2)
+                short_codes_[first + i2] = {static_cast<std::uint8_t>(length), symbol};
+        }
+        limits_[static_cast<std::size_t>(length)] = code << (16 - length);
+        code <<= 1;
+    }
+    limits_[17] = 0xFFFFFFFF;
+}
+
+unsigned HuffmanTable::long_symbol(BitReader& in) const {
+    std::uint32_t next = in.peek(16);
+    std::size_t length = short_bits + 1;
+    while (next >= limits_[length])
+        ++length;
+    if (length > 16)
+        throw Error("JPEG: the picture has a broken code");
+    in.drop(static_cast<int>(length));
+    auto code = static_cast<int>(next >> (16 - length));
+    return spec_.symbols[static_cast<std::size_t>(code + offsets_[length])];
+}
+
+int AcTable::pass_symbol(BitReader& in, int k) const {
+    unsigned run_size = symbol(in);
+    int run = static_cast<int>(run_size >> 4), size = static_cast<int>(run_size & 15);
+    if (size == 0)
+        return run == 15 ? k + 16 : 64;
+    in.drop(size);
+    k += run + 1;
+    if (k > 64)
+        over_run();
+    return k;
+}
+
+void AcTable::over_run() {
+    throw Error("JPEG: the picture has a block of more than 64 coefficients");
+}
+
+void AcTable::fill_skips() {
+    for (std::uint32_t bits = 0; bits < skips_.size(); ++bits) {
+        int length = 0, advance = 0;
+        bool ends = false;
+        while (!ends) {
+            // What is left, as the first bits of a code; zeros behind them.
+            std::uint32_t rest = bits << length & ((1U << skip_bits) - 1);
+            Short found = short_codes_[rest >> (skip_bits - short_bits)];
+            int size = found.symbol & 15, run = found.symbol >> 4;
+            int taken = found.length + size;
+            if (found.length == 0 || length + taken > skip_bits)
+                break;
+            ends = size == 0 && run != 15;
+            int step = size == 0 && !ends ? 16 : run + 1;
+            if (ends)
+                step = 1;
+            if (advance + step > 64)
+                break;
+            length += taken;
+            advance += step;
+            if (advance == 64)
+                break;
+        }
+        skips_[bits] = {static_cast<std::uint16_t>(length & 15),
+                        static_cast<std::uint16_t>(advance & 127), ends && length > 0};
+    }
+}
+
+void AcTable::fill_values() {
+    for (std::uint32_t bits = 0; bits < values_.size(); ++bits) {
+        Short found = short_codes_[bits >> (value_bits - short_bits)];
+        int size = found.symbol & 15;
+        int taken = found.length + size;
+        if (found.length == 0 || size == 0 || taken > value_bits)
+            continue;
+        unsigned magnitude = bits >> (value_bits - taken) & ((1U << size) - 1);
+        values_[bits] = {static_cast<std::int16_t>(value_of(magnitude, size)),
+                         static_cast<std::uint8_t>(found.symbol >> 4),
+                         static_cast<std::uint8_t>(taken)};
+    }
+}
+
+} // namespace img

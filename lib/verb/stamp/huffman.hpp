@@ -1,0 +1,218 @@
+// Huffman codes of a JPEG: reading symbols and values, passing over them, writing them.
+#pragma once
+
+#include "base/error.hpp"
+#include "verb/stamp/bit_stream.hpp"
+#include "verb/stamp/jpeg_scan.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace img {
+
+/// A symbol of a table has no code: the picture's own tables lack what is to be written.
+struct MissingCode {};
+
+/// How many bits the magnitude of a coefficient takes (T.81, F.1.2.1.1).
+inline int category_of(int value) {
+    return static_cast<int>(std::bit_width(static_cast<unsigned>(value < 0 ? -value : value)));
+}
+
+/// The bits behind the code of a category (T.81, F.1.2.1.1): negative values are one's complement.
+inline unsigned magnitude_bits(int value, int category) {
+    return static_cast<unsigned>(value < 0 ? value + (1 << category) - 1 : value);
+}
+
+/// And back (T.81, F.2.2.1).
+inline int value_of(unsigned bits, int category) {
+    int value = static_cast<int>(bits);
+    return value >> (category - 1) ? value : value - (1 << category) + 1;
+}
+
+/// The codes of one table. They are written to whatever has put() as BitWriter does.
+class HuffmanTable {
+public:
+    /// Throws Error when the codes do not fit into 16 bits.
+    explicit HuffmanTable(const HuffmanSpec& spec);
+
+    const HuffmanSpec& spec() const { return spec_; }
+    bool has(unsigned symbol) const { return codes_[symbol].length != 0; }
+
+    /// The next symbol, its code dropped. The reader holds 16 bits or more. Throws Error when there
+    /// is no such code.
+    unsigned symbol(BitReader& in) const {
+        Short found = short_codes_[in.peek(short_bits)];
+        if (found.length != 0) [[likely]] {
+            in.drop(found.length);
+            return found.symbol;
+        }
+        return long_symbol(in);
+    }
+
+    /// Throws MissingCode.
+    template <class Out>
+    void put_symbol(Out& out, unsigned symbol) const {
+        Code code = codes_[symbol];
+        if (code.length == 0)
+            throw MissingCode{};
+        out.put(code.bits, code.length);
+    }
+
+protected:
+    static constexpr int short_bits = 9;
+
+    struct Short {
+        std::uint8_t length, symbol;
+    };
+
+    /// Throws MissingCode.
+    template <class Out>
+    void put_value(Out& out, unsigned symbol, int value) const {
+        Code code = codes_[symbol];
+        if (code.length == 0)
+            throw MissingCode{};
+        int category = static_cast<int>(symbol & 15);
+        out.put(static_cast<std::uint64_t>(code.bits) << category |
+                    (category ? magnitude_bits(value, category) : 0),
+                code.length + category);
+    }
+
+    /// By the next bits; length 0 where there is no code that short.
+    std::array<Short, 1 << short_bits> short_codes_{};
+
+private:
+    struct Code {
+        std::uint16_t bits;
+        std::uint8_t length;
+    };
+
+    void assign_codes();
+    unsigned long_symbol(BitReader& in) const;
+
+    HuffmanSpec spec_;
+    std::array<Code, 256> codes_{};
+    /// By length: the first code that is too large, from the top of 16 bits, and what its symbol's
+    /// place is off from the code.
+    std::array<std::uint32_t, 18> limits_{};
+    std::array<int, 17> offsets_{};
+};
+
+/// The table of a component's DC differences.
+class DcTable : public HuffmanTable {
+public:
+    /// Throws Error when a category is over 15.
+    explicit DcTable(const HuffmanSpec& spec);
+
+    /// The next DC difference. The reader holds 32 bits or more.
+    int difference(BitReader& in) const {
+        auto category = static_cast<int>(symbol(in));
+        if (category == 0)
+            return 0;
+        unsigned bits = in.peek(category);
+        in.drop(category);
+        return value_of(bits, category);
+    }
+
+    /// Throws MissingCode, and Error for a difference that no picture of 8 bits has.
+    template <class Out>
+    void put_difference(Out& out, std::int64_t difference) const {
+        if (difference < -2047 || difference > 2047)
+            throw Error("JPEG: the picture has a brightness out of range");
+        int value = static_cast<int>(difference);
+        put_value(out, static_cast<unsigned>(category_of(value)), value);
+    }
+};
+
+/// The table of a component's AC coefficients.
+class AcTable : public HuffmanTable {
+public:
+    explicit AcTable(const HuffmanSpec& spec);
+
+    /// Passes over the AC coefficients of a block.
+    void pass_block(BitReader& in) const {
+        int k = 1;
+        do {
+            in.refill_below(32);
+            Skip skip = skips_[in.peek(skip_bits)];
+            int next = k + skip.advance;
+            if (skip.length != 0 && next <= 64) [[likely]] {
+                in.drop(skip.length);
+                if (skip.ends_block)
+                    return;
+                k = next;
+            } else {
+                k = pass_symbol(in, k);
+            }
+        } while (k < 64);
+    }
+
+    /// Calls take(k, value) for each AC coefficient of a block that is not zero, k from 1 to 63.
+    template <class Take>
+    void read_block(BitReader& in, Take take) const {
+        int k = 1;
+        do {
+            in.refill_below(32);
+            Value found = values_[in.peek(value_bits)];
+            if (found.length != 0) [[likely]] {
+                in.drop(found.length);
+                k += found.run;
+                if (k > 63)
+                    over_run();
+                take(k, int{found.value});
+                ++k;
+                continue;
+            }
+            unsigned run_size = symbol(in);
+            int size = static_cast<int>(run_size & 15);
+            if (size == 0) {
+                if (run_size != 0xF0)
+                    return;
+                k += 16;
+                continue;
+            }
+            k += static_cast<int>(run_size >> 4);
+            if (k > 63)
+                over_run();
+            unsigned bits = in.peek(size);
+            in.drop(size);
+            take(k, value_of(bits, size));
+            ++k;
+        } while (k < 64);
+    }
+
+    /// An AC coefficient behind `run` zeros. Throws MissingCode.
+    template <class Out>
+    void put_coefficient(Out& out, int run, int value) const {
+        for (; run > 15; run -= 16)
+            put_symbol(out, 0xF0);
+        put_value(out, static_cast<unsigned>(run << 4 | category_of(value)), value);
+    }
+    template <class Out>
+    void put_end_of_block(Out& out) const {
+        put_symbol(out, 0x00);
+    }
+
+private:
+    static constexpr int skip_bits = 12, value_bits = 10;
+
+    /// All whole symbols in the next bits: their length with the magnitudes, and by how many
+    /// coefficients they move on. length 0: not even one.
+    struct Skip {
+        std::uint16_t length : 4, advance : 7, ends_block : 1;
+    };
+    /// A coefficient whose code and magnitude are in the next bits.
+    struct Value {
+        std::int16_t value;
+        std::uint8_t run, length;
+    };
+
+    void fill_skips();
+    void fill_values();
+    int pass_symbol(BitReader& in, int k) const;
+    [[noreturn]] static void over_run();
+
+    std::array<Skip, 1 << skip_bits> skips_{};
+    std::array<Value, 1 << value_bits> values_{};
+};
+
+} // namespace img
