@@ -8,15 +8,19 @@
 #include "base/text.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
+#include <utility>
 
 namespace img {
 
 namespace {
 
-constexpr std::size_t chunk = std::size_t{1} << 20;
+/// What a pipe is asked to hold, so that a writer seldom waits for us.
+constexpr int pipe_size = 1 << 20;
+/// What is read at once.
+constexpr std::size_t chunk = std::size_t{128} << 10;
 /// A stream whose frames are larger is not one of camera frames.
 constexpr std::size_t largest_frame = std::size_t{256} << 20;
 
@@ -31,39 +35,65 @@ bool wait_for_input(int fd) {
 /// Asks for a pipe that holds a whole frame; other files, and kernels that refuse, stay as they
 /// are.
 void widen_pipe(int fd) {
-    ::fcntl(fd, F_SETPIPE_SZ, static_cast<int>(chunk));
+    ::fcntl(fd, F_SETPIPE_SZ, pipe_size);
+}
+
+/// The memory of one frame serves the next one: the C library would give it back to the system,
+/// and take it page by page again.
+void keep_freed_memory() {
+    ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 128 << 20);
 }
 
 } // namespace
 
-FrameReader::FrameReader(int fd, std::string name)
-    : fd_(fd), name_(std::move(name)), buffer_(2 * chunk) {
+FrameReader::FrameReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
     widen_pipe(fd);
+    keep_freed_memory();
 }
 
 bool FrameReader::fill() {
     if (!wait_for_input(fd_))
         return false;
-    if (end_ == buffer_.size() && begin_ > 0) {
-        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-        end_ -= begin_;
-        begin_ = 0;
+    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(begin_));
+    begin_ = 0;
+    const std::size_t held = buffer_.size();
+    buffer_.resize(held + chunk);
+    std::size_t got = 0;
+    try {
+        got = read_some(fd_, buffer_.data() + held, chunk, name_);
+    } catch (...) {
+        buffer_.resize(held);
+        throw;
     }
-    if (end_ == buffer_.size())
-        buffer_.resize(buffer_.size() * 2);
-    std::size_t room = std::min(buffer_.size() - end_, chunk);
-    std::size_t got = read_some(fd_, buffer_.data() + end_, room, name_);
-    end_ += got;
+    buffer_.resize(held + got);
     return got > 0;
+}
+
+/// The first `length` bytes that are pending.
+Frame FrameReader::take(std::size_t length) {
+    const auto begin = buffer_.begin() + static_cast<std::ptrdiff_t>(begin_);
+    const auto end = begin + static_cast<std::ptrdiff_t>(length);
+    const auto behind = static_cast<std::size_t>(buffer_.end() - end);
+    // Of a frame and the little that came with it, the little is copied.
+    if (begin_ > 0 || behind > length) {
+        begin_ += length;
+        return Frame{Bytes(begin, end)};
+    }
+    Bytes rest;
+    rest.reserve(length + 2 * chunk);
+    rest.assign(end, buffer_.end());
+    buffer_.resize(length);
+    return Frame{std::exchange(buffer_, std::move(rest))};
 }
 
 std::optional<Frame> FrameReader::next() {
     auto place = [&] { return str(name_ == "<stdin>" ? "" : name_ + ": ", "frame ", count_ + 1); };
-    if (begin_ == end_ && !fill())
+    if (begin_ == buffer_.size() && !fill())
         return std::nullopt;
     JpegWalk walk;
     for (;;) {
-        ByteView pending = ByteView{buffer_}.subspan(begin_, end_ - begin_);
+        ByteView pending = ByteView{buffer_}.subspan(begin_);
         std::optional<std::size_t> length;
         try {
             length = walk.advance(pending);
@@ -71,13 +101,8 @@ std::optional<Frame> FrameReader::next() {
             throw Error(str(place(), ": ", error.what()), error.status());
         }
         if (length) {
-            Frame frame{
-                Bytes(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(*length))};
-            begin_ += *length;
-            if (begin_ == end_)
-                begin_ = end_ = 0;
             ++count_;
-            return frame;
+            return take(*length);
         }
         if (pending.size() > largest_frame)
             throw Error(str(place(), ": larger than ", largest_frame >> 20, " MiB"));

@@ -25,11 +25,12 @@ public:
 
 private:
     bool fill();
+    Frame take(std::size_t length);
 
     int fd_;
     std::string name_;
     Bytes buffer_;
-    std::size_t begin_ = 0, end_ = 0;
+    std::size_t begin_ = 0; ///< of what is pending in it
     std::size_t count_ = 0;
 };
 

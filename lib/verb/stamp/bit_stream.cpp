@@ -18,19 +18,21 @@ constexpr int most_invented = 256;
 
 } // namespace
 
-void BitReader::refill_slowly() {
-    while (count_ < 56) {
-        bool data = at_ < end_ && (*at_ != 0xFF || (at_ + 1 < end_ && at_[1] == 0));
+BitReader BitReader::refilled_slowly(BitReader in) {
+    while (in.count_ < 56) {
+        bool data =
+            in.at_ < in.end_ && (*in.at_ != 0xFF || (in.at_ + 1 < in.end_ && in.at_[1] == 0));
         if (!data) {
-            if (invented_ > most_invented)
+            if (in.invented_ > most_invented)
                 cut_off();
-            invented_ += 8;
+            in.invented_ += 8;
         } else {
-            bits_ |= static_cast<std::uint64_t>(*at_) << (56 - count_);
-            at_ += *at_ == 0xFF ? 2 : 1;
+            in.bits_ |= static_cast<std::uint64_t>(*in.at_) << (56 - in.count_);
+            in.at_ += *in.at_ == 0xFF ? 2 : 1;
         }
-        count_ += 8;
+        in.count_ += 8;
     }
+    return in;
 }
 
 void BitReader::check() const {

@@ -55,7 +55,7 @@ public:
                 return;
             }
         }
-        refill_slowly();
+        *this = refilled_slowly(*this);
     }
     void refill_below(int bits) {
         if (count_ < bits)
@@ -74,7 +74,8 @@ public:
     void check() const;
 
 private:
-    void refill_slowly();
+    /// By value, so that the fields of a reader that is used in a loop stay in registers.
+    static BitReader refilled_slowly(BitReader reader);
 
     const std::uint8_t *begin_, *at_, *end_;
     std::uint64_t bits_ = 0; ///< from the top

@@ -32,6 +32,20 @@ void put_coefficients(const AcTable& table, const Coefficients& coefficients, st
         table.put_end_of_block(out);
 }
 
+void lay(const BlockChange& change, Samples& samples) {
+    float* sample = samples.values.data();
+    const float *keep = change.keeps, *add = change.adds;
+    for (int row = 0; row < 8; ++row, sample += 8, keep += change.stride) {
+        for (int i = 0; i < 8; ++i)
+            sample[i] *= keep[i];
+        if (!add)
+            continue;
+        for (int i = 0; i < 8; ++i)
+            sample[i] += add[i];
+        add += change.stride;
+    }
+}
+
 bool same_geometry(const JpegScan& a, const JpegScan& b) {
     bool same = a.component_count == b.component_count && a.model == b.model;
     for (std::size_t i = 0; same && i < a.component_count; ++i) {
@@ -79,11 +93,10 @@ int BlockPainter::painted_dc(std::size_t component, std::int64_t dc,
 
 std::uint64_t BlockPainter::paint(std::size_t component, const BlockChange& change,
                                   Coefficients& coefficients, std::uint64_t set) const {
-    if (change.kind == BlockChange::Kind::shaped) {
+    if (change.keeps) {
         Samples samples;
         quantizers_[component].to_samples(coefficients, set, samples);
-        for (std::size_t i = 0; i < 64; ++i)
-            samples.values[i] = samples.values[i] * change.keeps.values[i] + change.adds.values[i];
+        lay(change, samples);
         return quantizers_[component].to_coefficients(samples, coefficients);
     }
     int dc = painted_dc(component, set & 1 ? coefficients[0] : 0, change);
@@ -109,7 +122,7 @@ const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
     mcu.shapes = painting.shapes();
     for (const McuBlock& block : to_) {
         Coefficients coefficients{};
-        const BlockChange& change = painting.change(block.component, block.x, block.y);
+        const BlockChange change = painting.change(block.component, block.x, block.y);
         std::uint64_t set = paint(block.component, change, coefficients, 0);
         DrawnBlock& drawn = mcu.blocks.emplace_back();
         drawn.dc = set & 1 ? coefficients[0] : 0;
@@ -151,11 +164,11 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
                                    Predictors& out_predictors) const {
     const McuBlock* to = to_.begin();
     for (const McuBlock& block : from) {
-        const BlockChange& change = painting.change(block.component, block.x, block.y);
+        const BlockChange change = painting.change(block.component, block.x, block.y);
         std::int64_t& predictor = out_predictors[block.component];
         in.refill_below(32);
         std::int64_t dc = in_predictors[block.component] += block.dc->difference(in);
-        if (change.kind == BlockChange::Kind::flat) {
+        if (!change.keeps) {
             int painted = painted_dc(block.component, dc, change);
             to->dc->put_difference(out, painted - predictor);
             predictor = painted;
@@ -180,15 +193,19 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
 
 void PaintingPatch::write(const McuRun& run, BitReader& in, Predictors& in_predictors,
                           BitWriter& out, Predictors& out_predictors) {
+    std::int64_t unread = 0;
     for (std::int64_t mcu = run.begin; mcu < run.end; ++mcu) {
         painting_.enter(mcu);
         if (painting_.opaque()) {
-            from_.pass(in, 1, in_predictors);
             painter_.put_opaque(painting_, out, out_predictors);
-        } else {
-            painter_.put_translucent(painting_, from_, in, in_predictors, out, out_predictors);
+            ++unread;
+            continue;
         }
+        from_.pass(in, unread, in_predictors);
+        unread = 0;
+        painter_.put_translucent(painting_, from_, in, in_predictors, out, out_predictors);
     }
+    from_.pass(in, unread, in_predictors);
 }
 
 } // namespace img

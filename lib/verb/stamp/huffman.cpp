@@ -14,6 +14,7 @@ DcTable::DcTable(const HuffmanSpec& spec) : HuffmanTable(spec) {
     for (unsigned symbol = 16; symbol < 256; ++symbol)
         if (has(symbol))
             throw Error("JPEG: broken Huffman table");
+    fill_values();
 }
 
 AcTable::AcTable(const HuffmanSpec& spec) : HuffmanTable(spec) {
@@ -46,28 +47,15 @@ void HuffmanTable::assign_codes() {
     limits_[17] = 0xFFFFFFFF;
 }
 
-unsigned HuffmanTable::long_symbol(BitReader& in) const {
-    std::uint32_t next = in.peek(16);
+HuffmanTable::Short HuffmanTable::long_code(unsigned bits) const {
     std::size_t length = short_bits + 1;
-    while (next >= limits_[length])
+    while (bits >= limits_[length])
         ++length;
     if (length > 16)
         throw Error("JPEG: the picture has a broken code");
-    in.drop(static_cast<int>(length));
-    auto code = static_cast<int>(next >> (16 - length));
-    return spec_.symbols[static_cast<std::size_t>(code + offsets_[length])];
-}
-
-int AcTable::pass_symbol(BitReader& in, int k) const {
-    unsigned run_size = symbol(in);
-    int run = static_cast<int>(run_size >> 4), size = static_cast<int>(run_size & 15);
-    if (size == 0)
-        return run == 15 ? k + 16 : 64;
-    in.drop(size);
-    k += run + 1;
-    if (k > 64)
-        over_run();
-    return k;
+    auto code = static_cast<int>(bits >> (16 - length));
+    return {static_cast<std::uint8_t>(length),
+            spec_.symbols[static_cast<std::size_t>(code + offsets_[length])]};
 }
 
 void AcTable::over_run() {
@@ -97,8 +85,23 @@ void AcTable::fill_skips() {
             if (advance == 64)
                 break;
         }
-        skips_[bits] = {static_cast<std::uint16_t>(length & 15),
-                        static_cast<std::uint16_t>(advance & 127), ends && length > 0};
+        if (length == 0)
+            advance = 64;
+        skips_[bits] = {static_cast<std::uint8_t>(length), static_cast<std::uint8_t>(advance & 127),
+                        ends};
+    }
+}
+
+void DcTable::fill_values() {
+    for (std::uint32_t bits = 0; bits < values_.size(); ++bits) {
+        Short found = short_codes_[bits >> (value_bits - short_bits)];
+        int taken = found.length + found.symbol;
+        if (found.length == 0 || taken > value_bits)
+            continue;
+        unsigned magnitude = bits >> (value_bits - taken) & ((1U << found.symbol) - 1);
+        values_[bits] = {
+            static_cast<std::int16_t>(found.symbol ? value_of(magnitude, found.symbol) : 0),
+            static_cast<std::uint8_t>(taken)};
     }
 }
 

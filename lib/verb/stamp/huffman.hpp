@@ -42,11 +42,10 @@ public:
     /// is no such code.
     unsigned symbol(BitReader& in) const {
         Short found = short_codes_[in.peek(short_bits)];
-        if (found.length != 0) [[likely]] {
-            in.drop(found.length);
-            return found.symbol;
-        }
-        return long_symbol(in);
+        if (found.length == 0) [[unlikely]]
+            found = long_code(in.peek(16));
+        in.drop(found.length);
+        return found.symbol;
     }
 
     /// Throws MissingCode.
@@ -87,7 +86,9 @@ private:
     };
 
     void assign_codes();
-    unsigned long_symbol(BitReader& in) const;
+    /// The code at the beginning of 16 bits. Readers are not handed to functions that are not
+    /// inlined, so that their fields stay in registers.
+    Short long_code(unsigned bits) const;
 
     HuffmanSpec spec_;
     std::array<Code, 256> codes_{};
@@ -105,6 +106,11 @@ public:
 
     /// The next DC difference. The reader holds 32 bits or more.
     int difference(BitReader& in) const {
+        Value found = values_[in.peek(value_bits)];
+        if (found.length != 0) [[likely]] {
+            in.drop(found.length);
+            return found.difference;
+        }
         auto category = static_cast<int>(symbol(in));
         if (category == 0)
             return 0;
@@ -112,7 +118,6 @@ public:
         in.drop(category);
         return value_of(bits, category);
     }
-
     /// Throws MissingCode, and Error for a difference that no picture of 8 bits has.
     template <class Out>
     void put_difference(Out& out, std::int64_t difference) const {
@@ -121,6 +126,19 @@ public:
         int value = static_cast<int>(difference);
         put_value(out, static_cast<unsigned>(category_of(value)), value);
     }
+
+private:
+    static constexpr int value_bits = 10;
+
+    /// A difference whose code and magnitude are in the next bits; length 0: it is longer.
+    struct Value {
+        std::int16_t difference;
+        std::uint8_t length;
+    };
+
+    void fill_values();
+
+    std::array<Value, 1 << value_bits> values_{};
 };
 
 /// The table of a component's AC coefficients.
@@ -135,11 +153,9 @@ public:
             in.refill_below(32);
             Skip skip = skips_[in.peek(skip_bits)];
             int next = k + skip.advance;
-            if (skip.length != 0 && next <= 64) [[likely]] {
+            if (next <= 64) [[likely]] {
                 in.drop(skip.length);
-                if (skip.ends_block)
-                    return;
-                k = next;
+                k = next | skip.ends_block << 6;
             } else {
                 k = pass_symbol(in, k);
             }
@@ -196,9 +212,10 @@ private:
     static constexpr int skip_bits = 12, value_bits = 10;
 
     /// All whole symbols in the next bits: their length with the magnitudes, and by how many
-    /// coefficients they move on. length 0: not even one.
+    /// coefficients they move on. Where there is not even one, further than a block is long.
     struct Skip {
-        std::uint16_t length : 4, advance : 7, ends_block : 1;
+        std::uint8_t length;
+        std::uint8_t advance : 7, ends_block : 1;
     };
     /// A coefficient whose code and magnitude are in the next bits.
     struct Value {
@@ -208,7 +225,17 @@ private:
 
     void fill_skips();
     void fill_values();
-    int pass_symbol(BitReader& in, int k) const;
+    int pass_symbol(BitReader& in, int k) const {
+        unsigned run_size = symbol(in);
+        int run = static_cast<int>(run_size >> 4), size = static_cast<int>(run_size & 15);
+        if (size == 0)
+            return run == 15 ? k + 16 : 64;
+        in.drop(size);
+        k += run + 1;
+        if (k > 64)
+            over_run();
+        return k;
+    }
     [[noreturn]] static void over_run();
 
     std::array<Skip, 1 << skip_bits> skips_{};

@@ -27,6 +27,42 @@ void cut_to_units(int& begin, int& length, int unit, int count) {
     length = static_cast<int>(last - first);
 }
 
+/// The means of pairs of samples in `rows` rows, 1 to 4.
+void halve(const float* from, Size to_size, int rows, float* to) {
+    const auto wide = static_cast<std::size_t>(2 * to_size.width);
+    const float part = .5F / static_cast<float>(rows);
+    std::array<float, 64> sums;
+    for (int y = 0; y < to_size.height; ++y) {
+        std::copy_n(from, wide, sums.data());
+        for (int row = 1; row < rows; ++row) {
+            from += wide;
+            for (std::size_t x = 0; x < wide; ++x)
+                sums[x] += from[x];
+        }
+        from += wide;
+        for (std::size_t x = 0; x < wide / 2; ++x)
+            to[x] = (sums[2 * x] + sums[2 * x + 1]) * part;
+        to += to_size.width;
+    }
+}
+
+/// The means of the samples that each sample of another size stands for, in part or wholly.
+void shrink(const float* from, Size from_size, Size to_size, float* to) {
+    for (int y = 0; y < to_size.height; ++y) {
+        const int top = y * from_size.height / to_size.height;
+        const int bottom = ((y + 1) * from_size.height + to_size.height - 1) / to_size.height;
+        for (int x = 0; x < to_size.width; ++x) {
+            const int left = x * from_size.width / to_size.width;
+            const int right = ((x + 1) * from_size.width + to_size.width - 1) / to_size.width;
+            float sum = 0;
+            for (int row = top; row < bottom; ++row)
+                for (int column = left; column < right; ++column)
+                    sum += from[row * from_size.width + column];
+            *to++ = sum / static_cast<float>((bottom - top) * (right - left));
+        }
+    }
+}
+
 bool contains(const Rectangle& area, int x, int y) {
     return x >= area.x && x < area.right() && y >= area.y && y < area.bottom();
 }
@@ -198,27 +234,26 @@ void Painting::draw_spots() {
     reduced_for_ = 0;
 }
 
+bool Painting::inked(const Rectangle& area) const {
+    for (const Touch& touch : touching_) {
+        const Rectangle& spot = spots_[touch.spot].area;
+        if (spot.x < area.right() && area.x < spot.right() && spot.y < area.bottom() &&
+            area.y < spot.bottom())
+            return true;
+    }
+    return false;
+}
+
 /// The means of full_ over what each sample of a component stands for.
 void Painting::reduce(const JpegComponent& component) {
     const int wide = scan_.mcu_width(), high = scan_.mcu_height();
-    const int samples_wide = 8 * component.horizontal, samples_high = 8 * component.vertical;
-    const auto count = static_cast<std::size_t>(samples_wide * samples_high);
+    const Size samples{8 * component.horizontal, 8 * component.vertical};
     auto mean = [&](const std::vector<float>& from, std::vector<float>& to) {
-        to.resize(count);
-        float* out = to.data();
-        for (int y = 0; y < samples_high; ++y) {
-            const int top = y * high / samples_high;
-            const int bottom = ((y + 1) * high + samples_high - 1) / samples_high;
-            for (int x = 0; x < samples_wide; ++x) {
-                const int left = x * wide / samples_wide;
-                const int right = ((x + 1) * wide + samples_wide - 1) / samples_wide;
-                float sum = 0;
-                for (int row = top; row < bottom; ++row)
-                    for (int column = left; column < right; ++column)
-                        sum += from[static_cast<std::size_t>(row * wide + column)];
-                *out++ = sum / static_cast<float>((bottom - top) * (right - left));
-            }
-        }
+        to.resize(static_cast<std::size_t>(samples.width * samples.height));
+        if (wide == 2 * samples.width && high % samples.height == 0)
+            halve(from.data(), samples, high / samples.height, to.data());
+        else
+            shrink(from.data(), {wide, high}, samples, to.data());
     };
     mean(full_.keep, reduced_.keep);
     for (std::size_t i = 0; i < scan_.component_count; ++i)
@@ -227,38 +262,33 @@ void Painting::reduce(const JpegComponent& component) {
     reduced_for_ = component.horizontal << 4 | component.vertical;
 }
 
-const BlockChange& Painting::change(std::size_t index, int x, int y) {
-    change_.kind = BlockChange::Kind::flat;
-    change_.keep = keep_;
-    change_.add = add_[index];
+BlockChange Painting::change(std::size_t index, int x, int y) {
+    BlockChange change{keep_, add_[index]};
     if (touching_.empty())
-        return change_;
-    if (!drawn_)
-        draw_spots();
+        return change;
     const JpegComponent& component = scan_.components[index];
     const bool alone = scan_.component_count == 1;
-    const bool full = alone || (component.horizontal == scan_.most_horizontal &&
-                                component.vertical == scan_.most_vertical);
+    const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
+    const Size block{scan_.mcu_width() / blocks.width, scan_.mcu_height() / blocks.height};
+    const Rectangle area{left_ + x * block.width, top_ + y * block.height, block};
+    // Factors that do not divide the largest make no whole pixels: then all of the MCU counts.
+    bool whole = block.width * blocks.width == scan_.mcu_width() &&
+                 block.height * blocks.height == scan_.mcu_height();
+    if (whole && !inked(area))
+        return change;
+    if (!drawn_)
+        draw_spots();
+    const bool full = block == Size{8, 8};
     if (!full && reduced_for_ != (component.horizontal << 4 | component.vertical))
         reduce(component);
     const Plane& plane = full ? full_ : reduced_;
-    const int stride = alone ? 8 : 8 * component.horizontal;
-    bool flat = true;
-    for (int row = 0; row < 8; ++row) {
-        auto at = static_cast<std::size_t>((8 * y + row) * stride + 8 * x);
-        float* keeps = change_.keeps.values.data() + 8 * row;
-        float* adds = change_.adds.values.data() + 8 * row;
-        std::copy_n(plane.keep.data() + at, 8, keeps);
-        if (colored_[index])
-            std::copy_n(plane.add[index].data() + at, 8, adds);
-        else
-            std::fill_n(adds, 8, 0.F);
-        for (int i = 0; i < 8; ++i)
-            flat = flat && keeps[i] == keep_ && adds[i] == add_[index];
-    }
-    if (!flat)
-        change_.kind = BlockChange::Kind::shaped;
-    return change_;
+    change.stride = static_cast<std::size_t>(8 * blocks.width);
+    const std::size_t at =
+        static_cast<std::size_t>(8 * y) * change.stride + static_cast<std::size_t>(8 * x);
+    change.keeps = plane.keep.data() + at;
+    if (colored_[index])
+        change.adds = plane.add[index].data() + at;
+    return change;
 }
 
 } // namespace img

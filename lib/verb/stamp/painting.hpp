@@ -22,12 +22,12 @@ ComponentValues values_of(Color color, ColorModel model);
 
 /// What becomes of a block: each of its samples is multiplied by `keep` and `add` is added.
 struct BlockChange {
-    enum class Kind {
-        flat,  ///< by the same two numbers everywhere
-        shaped ///< by numbers of its own for each sample
-    } kind = Kind::flat;
-    float keep = 1, add = 0; ///< of a flat one
-    Samples keeps, adds;     ///< of a shaped one
+    /// By the same two numbers everywhere, when `keeps` is null.
+    float keep = 1, add = 0;
+    /// Else by numbers of its own for each sample: eight rows of eight, `stride` apart. Where
+    /// nothing is added, `adds` is null.
+    const float *keeps = nullptr, *adds = nullptr;
+    std::size_t stride = 0;
 };
 
 /// Prepared once for a frame. Panels are extended outwards to whole MCUs, so that outside of them
@@ -47,8 +47,8 @@ public:
     /// The same text for MCUs that look the same when they are opaque, as long as `shapes()` live.
     std::string look() const;
     std::vector<std::shared_ptr<const Shape>> shapes() const;
-    /// Valid until the next call.
-    const BlockChange& change(std::size_t component, int x, int y);
+    /// Valid until the next MCU is entered.
+    BlockChange change(std::size_t component, int x, int y);
 
 private:
     struct Spot {
@@ -79,6 +79,7 @@ private:
     Rectangle mcus_under(const Rectangle& area) const;
     void find_runs();
     void draw_spots();
+    bool inked(const Rectangle& area) const;
     void reduce(const JpegComponent& component);
 
     const JpegScan& scan_;
@@ -97,7 +98,6 @@ private:
     std::array<bool, 4> colored_{}; ///< components in which something is added
     Plane full_, reduced_;
     int reduced_for_ = 0; ///< the sampling factors that reduced_ is made for; 0: none
-    BlockChange change_;
 };
 
 } // namespace img
