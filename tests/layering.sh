@@ -43,7 +43,7 @@ only() {
     [ -z "$found" ] || complain "<$pattern> outside its room: $found"
 }
 only 'libav|libsw' 'lib/foreign/ffmpeg[a-z_]*\.cpp'
-only 'jpeglib|jerror|turbojpeg' 'lib/foreign/libjpeg\.cpp'
+only 'jpeglib|jerror|turbojpeg' 'lib/foreign/libjpeg[a-z_]*\.cpp|lib/foreign/libjpeg_handles\.hpp'
 only 'libexif' 'lib/foreign/libexif\.cpp'
 only 'gif_lib' 'lib/foreign/giflib\.cpp'
 only 'ft2build|freetype' 'lib/foreign/freetype\.cpp'
