@@ -31,9 +31,16 @@ public:
     /// errors into ours.
     template <class Step>
     void guard(Step step) {
-        if (setjmp(jump_) != 0)
+        if (!attempt(step))
             throw Error(str("JPEG: ", text_.data()));
+    }
+    /// As guard, but says whether libjpeg did it.
+    template <class Step>
+    bool attempt(Step step) {
+        if (setjmp(jump_) != 0)
+            return false;
         step();
+        return true;
     }
     /// Throws Error when a warning said that picture data is missing or wrong.
     void refuse_damage() const {
