@@ -19,6 +19,7 @@ struct JpegPlane {
     int horizontal = 1, vertical = 1; ///< sampling factors
     int blocks_wide = 0, blocks_high = 0;
     std::array<std::uint16_t, 64> quantisation{}; ///< row by row
+    bool operator==(const JpegPlane&) const = default;
 };
 
 /// Quantised coefficients, row by row; the first is DC.
@@ -42,6 +43,7 @@ Bytes edit_jpeg_coefficients(ByteView jpeg, const JpegRowEdit& edit);
 struct JpegCoefficients {
     std::vector<JpegPlane> planes;
     std::vector<std::vector<JpegBlock>> blocks; ///< of each plane, row by row
+    bool operator==(const JpegCoefficients&) const = default;
 };
 
 /// For tests and measurements. Throws as edit_jpeg_coefficients.
