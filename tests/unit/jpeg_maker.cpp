@@ -122,7 +122,7 @@ const std::vector<JpegRecipe>& jpeg_recipes() {
         {.name = "3x1", .sampling = {{3, 1}}},
         {.name = "1x3", .sampling = {{1, 3}}},
         {.name = "chroma that differs", .sampling = {{2, 2}, {1, 2}, {2, 1}}},
-        {.name = "2x2 everywhere", .sampling = {{2, 1}, {2, 1}, {2, 1}}},
+        {.name = "2x1 everywhere", .sampling = {{2, 1}, {2, 1}, {2, 1}}},
         {.name = "chroma finer than luma", .sampling = {{1, 1}, {2, 2}, {2, 2}}},
         {.name = "gray", .color = gray},
         {.name = "gray 2x2", .color = gray, .sampling = {{2, 2}}},
