@@ -30,13 +30,13 @@ using JpegBlock = std::array<std::int16_t, 64>;
 using JpegRowEdit = std::function<void(const std::vector<JpegPlane>& planes, std::size_t component,
                                        int block_row, std::span<JpegBlock> blocks)>;
 
-/// `jpeg`, a whole frame, with its blocks as `edit` leaves them. All others keep their
-/// coefficients. The coding process stays, and so do all segments besides those of the
-/// entropy coding, byte for byte and in their order, the restart interval, and the scans, except
-/// where libjpeg does not write such scans or they do not carry all bits of all coefficients: then
-/// the scans are libjpeg's usual ones. Huffman tables are made for the result. Takes two bytes of
-/// memory a coefficient. Throws Error for what read_jpeg_header refuses, for more or fewer than 8
-/// bits a sample, for broken, truncated or torn pictures, and for more than 256 scans.
+/// `jpeg`, a whole frame, with its blocks as `edit` leaves them. The coding process stays, and so
+/// do all segments besides those of the entropy coding, byte for byte and in their order, the
+/// restart interval of the first scan, and the scans. Other scans, libjpeg's usual ones, are
+/// written where libjpeg does not write such scans or where they lack bits of coefficients.
+/// Huffman tables are made for the result. Takes two bytes of memory a coefficient. Throws Error
+/// for what read_jpeg_header refuses, for other than 8 bits a sample, for broken, truncated or torn
+/// pictures, and for more than 256 scans; and what `edit` throws.
 Bytes edit_jpeg_coefficients(ByteView jpeg, const JpegRowEdit& edit);
 
 /// All coefficients of a picture.

@@ -218,12 +218,41 @@ TEST_CASE("edit_jpeg_coefficients: scans that libjpeg reads but does not write a
     std::vector<std::size_t> scans = scans_of(before);
     Bytes first(before.begin() + static_cast<std::ptrdiff_t>(scans[0]),
                 before.begin() + static_cast<std::ptrdiff_t>(scans[1]));
-    // Huffman tables of the next scan follow its data.
     before.insert(before.end() - 2, first.begin(), first.end());
     Bytes after = edit_jpeg_coefficients(before, leave);
     CHECK(read_jpeg_coefficients(after) == read_jpeg_coefficients(before));
     CHECK(script_of(after).size() == 1);
     CHECK(kept_segments(after) == kept_segments(before));
+}
+
+TEST_CASE("edit_jpeg_coefficients: quantisation tables may stand between the scans") {
+    Bytes before = make_jpeg(recipe("a scan a component")).jpeg;
+    JpegCoefficients expected = read_jpeg_coefficients(before);
+    std::vector<JpegSegment> segments = jpeg_segments(before);
+    auto chroma = std::ranges::find_if(segments, [](const JpegSegment& segment) {
+        return segment.marker == 0xDB && segment.payload[0] == 1;
+    });
+    REQUIRE(chroma != segments.end());
+    std::size_t from = chroma->offset, length = chroma->end() - from;
+    Bytes table(before.begin() + static_cast<std::ptrdiff_t>(from),
+                before.begin() + static_cast<std::ptrdiff_t>(from + length));
+    insert(before, scans_of(before)[1], table);
+    before.erase(before.begin() + static_cast<std::ptrdiff_t>(from),
+                 before.begin() + static_cast<std::ptrdiff_t>(from + length));
+    REQUIRE(read_jpeg_coefficients(before) == expected);
+    Bytes after = edit_jpeg_coefficients(before, leave);
+    CHECK(read_jpeg_coefficients(after) == expected);
+    CHECK(script_of(after) == script_of(before));
+
+    // Also where the scans are replaced by one that needs all tables.
+    std::vector<std::size_t> scans = scans_of(before);
+    Bytes first(before.begin() + static_cast<std::ptrdiff_t>(scans[0]),
+                before.begin() + static_cast<std::ptrdiff_t>(scans[1]));
+    before.insert(before.end() - 2, first.begin(), first.end());
+    REQUIRE(read_jpeg_coefficients(before) == expected);
+    after = edit_jpeg_coefficients(before, leave);
+    CHECK(read_jpeg_coefficients(after) == expected);
+    CHECK(script_of(after).size() == 1);
 }
 
 TEST_CASE("edit_jpeg_coefficients: a picture that is cut off anywhere is an Error") {
