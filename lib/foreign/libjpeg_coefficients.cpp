@@ -17,6 +17,9 @@ static_assert(sizeof(JpegBlock) == sizeof(JBLOCK) && alignof(JpegBlock) <= align
 /// Each takes a pass over all blocks, and one that changes nothing takes but a few bytes.
 constexpr std::ptrdiff_t most_scans = 256;
 
+/// No JPEG of 8 bits has a larger one (T.81, tables F.1 and F.2).
+constexpr int largest_coefficient = 2047;
+
 constexpr std::uint8_t dht = 0xC4, dac = 0xCC, eoi = 0xD9, sos = 0xDA, dri = 0xDD;
 
 /// A marker segment from its 0xFF on; a scan's has the entropy-coded data behind it.
@@ -41,19 +44,25 @@ std::size_t next_marker(ByteView jpeg, std::size_t at) {
     return jpeg.size();
 }
 
-/// The segments between the start marker and the end marker.
+/// The segments between the start marker and the end marker. Throws Error when one is cut off or
+/// shorter than its own length, which libjpeg passes over.
 std::vector<Part> parts_of(ByteView jpeg) {
     std::vector<Part> parts;
-    for (std::size_t at = next_marker(jpeg, 2); at + 3 < jpeg.size() && jpeg[at + 1] != eoi;) {
-        std::size_t end = at + 2 + static_cast<std::size_t>(jpeg[at + 2] << 8 | jpeg[at + 3]);
-        if (end < at + 4 || end > jpeg.size())
-            break;
-        std::size_t next = next_marker(jpeg, end);
+    for (std::size_t at = next_marker(jpeg, 2);;) {
+        if (at == jpeg.size())
+            throw Error("JPEG: cut off");
         std::uint8_t marker = jpeg[at + 1];
+        if (marker == eoi)
+            return parts;
+        std::size_t length =
+            at + 3 < jpeg.size() ? static_cast<std::size_t>(jpeg[at + 2] << 8 | jpeg[at + 3]) : 0;
+        std::size_t end = at + 2 + length;
+        if (length < 2 || end > jpeg.size())
+            throw Error(str("JPEG: the segment at byte ", at, " is broken"));
+        std::size_t next = next_marker(jpeg, end);
         parts.push_back({marker, jpeg.subspan(at, (marker == sos ? next : end) - at)});
         at = next;
     }
-    return parts;
 }
 
 class CoefficientReader : public JpegReader {
@@ -153,6 +162,14 @@ private:
     jvirt_barray_ptr* arrays_ = nullptr;
 };
 
+/// libjpeg's Huffman coders refuse what they cannot code, its arithmetic coder does not.
+void check_range(std::span<const JpegBlock> blocks) {
+    for (const JpegBlock& block : blocks)
+        for (int coefficient : block)
+            if (coefficient < -largest_coefficient || coefficient > largest_coefficient)
+                throw Error("JPEG: DCT coefficient out of range");
+}
+
 /// The original's blocks, coded by its process.
 class CoefficientWriter : public JpegWriter {
 public:
@@ -160,13 +177,8 @@ public:
         errors.guard([&] {
             jpeg_copy_critical_parameters(&original_.raw, &raw);
             raw.restart_interval = original_.restart_interval();
-            raw.write_JFIF_header = FALSE;
-            raw.write_Adobe_marker = FALSE;
             raw.arith_code = original_.raw.arith_code;
             raw.optimize_coding = raw.arith_code ? FALSE : TRUE;
-            std::ranges::copy(original_.raw.arith_dc_L, raw.arith_dc_L);
-            std::ranges::copy(original_.raw.arith_dc_U, raw.arith_dc_U);
-            std::ranges::copy(original_.raw.arith_ac_K, raw.arith_ac_K);
         });
     }
 
@@ -234,8 +246,11 @@ Bytes joined(const std::vector<Part>& original, ByteView coded, Scans scans) {
 Bytes edit_jpeg_coefficients(ByteView jpeg, const JpegRowEdit& edit) {
     CoefficientReader original{jpeg};
     for (std::size_t i = 0; i < original.planes().size(); ++i)
-        for (int row = 0; row < original.planes()[i].blocks_high; ++row)
-            edit(original.planes(), i, row, original.row(i, row));
+        for (int row = 0; row < original.planes()[i].blocks_high; ++row) {
+            std::span<JpegBlock> blocks = original.row(i, row);
+            edit(original.planes(), i, row, blocks);
+            check_range(blocks);
+        }
 
     if (original.has_all_bits()) {
         std::vector<jpeg_scan_info> script = original.script();

@@ -26,7 +26,7 @@ struct JpegPlane {
 using JpegBlock = std::array<std::int16_t, 64>;
 
 /// Is handed each row of blocks of each component once, in order, and may change them: DC within
-/// -1024 to 1023 and AC within -1023 to 1023, or the JPEG cannot be written.
+/// -1024 to 1023 and AC within -1023 to 1023; the JPEG cannot be written with what is far beyond.
 using JpegRowEdit = std::function<void(const std::vector<JpegPlane>& planes, std::size_t component,
                                        int block_row, std::span<JpegBlock> blocks)>;
 

@@ -159,7 +159,8 @@ TEST_CASE("edit_jpeg_coefficients: what the edit throws comes through") {
 }
 
 TEST_CASE("edit_jpeg_coefficients: a value that cannot be coded is an Error") {
-    for (std::string_view name : {"4:4:4", "progressive"}) {
+    for (std::string_view name : {"4:4:4", "progressive", "arithmetic", "arithmetic progressive"}) {
+        CAPTURE(name);
         Bytes jpeg = make_jpeg(recipe(name)).jpeg;
         auto overflow = [](const auto&, std::size_t, int, std::span<JpegBlock> blocks) {
             blocks[0][5] = 32767;
@@ -293,6 +294,12 @@ TEST_CASE("edit_jpeg_coefficients: any byte that is changed gives an Error or th
             }
         CHECK(edited > 0);
     }
+}
+
+TEST_CASE("edit_jpeg_coefficients: a segment that libjpeg passes over as too short is refused") {
+    Bytes jpeg = make_jpeg(recipe("progressive")).jpeg;
+    insert(jpeg, 2, {0xFF, 0xFE, 0, 0});
+    CHECK(refusal(jpeg) == "JPEG: the segment at byte 2 is broken");
 }
 
 TEST_CASE("edit_jpeg_coefficients: processes that are not supported are refused by name") {
