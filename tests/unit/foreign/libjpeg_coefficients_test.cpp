@@ -271,6 +271,21 @@ TEST_CASE("edit_jpeg_coefficients: a picture that is cut off anywhere is an Erro
     }
 }
 
+TEST_CASE("edit_jpeg_coefficients: a picture that lacks data inside is an Error") {
+    for (std::string_view name : {"4:2:0", "progressive gray", "a scan a component"}) {
+        CAPTURE(name);
+        Bytes jpeg = make_jpeg(recipe(name)).jpeg;
+        // Half of the last scan.
+        std::size_t scan = scans_of(jpeg).back();
+        Bytes torn = jpeg;
+        torn.erase(torn.begin() + static_cast<std::ptrdiff_t>((scan + jpeg.size()) / 2),
+                   torn.end() - 2);
+        CHECK(refusal(torn).find("premature end") != std::string::npos);
+        // A frame header that claims more rows than there are.
+        CHECK(refusal(with_frame_byte(jpeg, 6, 200)) != "none");
+    }
+}
+
 TEST_CASE("edit_jpeg_coefficients: any byte that is changed gives an Error or the same blocks") {
     for (std::string_view name :
          {"4:2:0", "progressive gray", "arithmetic", "a scan a component"}) {
