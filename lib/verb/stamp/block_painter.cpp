@@ -56,7 +56,34 @@ bool same_geometry(const JpegScan& a, const JpegScan& b) {
     return same;
 }
 
+/// A DC coefficient is eight times the mean.
+int painted_dc(const Quantizer& quantizer, std::int64_t dc, const BlockChange& change) {
+    return clamped_dc(static_cast<double>(dc) * change.keep +
+                      double{change.add} * 8 / quantizer.dc_step());
+}
+
 } // namespace
+
+std::uint64_t paint_block(const Quantizer& quantizer, const BlockChange& change,
+                          Coefficients& coefficients, std::uint64_t set) {
+    if (change.keeps) {
+        Samples samples;
+        quantizer.to_samples(coefficients, set, samples);
+        lay(change, samples);
+        return quantizer.to_coefficients(samples, coefficients);
+    }
+    int dc = painted_dc(quantizer, set & 1 ? coefficients[0] : 0, change);
+    coefficients[0] = static_cast<std::int16_t>(dc);
+    std::uint64_t out = dc != 0;
+    for (set &= ~std::uint64_t{1}; set != 0; set &= set - 1) {
+        auto i = static_cast<std::size_t>(std::countr_zero(set));
+        coefficients[i] = static_cast<std::int16_t>(
+            std::lround(static_cast<float>(coefficients[i]) * change.keep));
+        if (coefficients[i] != 0)
+            out |= std::uint64_t{1} << i;
+    }
+    return out;
+}
 
 void BlockPainter::CodeList::put(std::uint64_t code, int length) {
     auto bits = static_cast<std::uint32_t>(code);
@@ -84,34 +111,6 @@ bool BlockPainter::serves(const JpegScan& scan, const ScanTables& tables) const 
     return same_geometry(scan, scan_) && tables.dc == tables_.dc && tables.ac == tables_.ac;
 }
 
-int BlockPainter::painted_dc(std::size_t component, std::int64_t dc,
-                             const BlockChange& change) const {
-    // A DC coefficient is eight times the mean.
-    return clamped_dc(static_cast<double>(dc) * change.keep +
-                      double{change.add} * 8 / quantizers_[component].dc_step());
-}
-
-std::uint64_t BlockPainter::paint(std::size_t component, const BlockChange& change,
-                                  Coefficients& coefficients, std::uint64_t set) const {
-    if (change.keeps) {
-        Samples samples;
-        quantizers_[component].to_samples(coefficients, set, samples);
-        lay(change, samples);
-        return quantizers_[component].to_coefficients(samples, coefficients);
-    }
-    int dc = painted_dc(component, set & 1 ? coefficients[0] : 0, change);
-    coefficients[0] = static_cast<std::int16_t>(dc);
-    std::uint64_t out = dc != 0;
-    for (set &= ~std::uint64_t{1}; set != 0; set &= set - 1) {
-        auto i = static_cast<std::size_t>(std::countr_zero(set));
-        coefficients[i] = static_cast<std::int16_t>(
-            std::lround(static_cast<float>(coefficients[i]) * change.keep));
-        if (coefficients[i] != 0)
-            out |= std::uint64_t{1} << i;
-    }
-    return out;
-}
-
 const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
     std::string look = painting.look();
     if (auto found = drawn_.find(look); found != drawn_.end())
@@ -123,7 +122,7 @@ const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
     for (const McuBlock& block : to_) {
         Coefficients coefficients{};
         const BlockChange change = painting.change(block.component, block.x, block.y);
-        std::uint64_t set = paint(block.component, change, coefficients, 0);
+        std::uint64_t set = paint_block(quantizers_[block.component], change, coefficients, 0);
         DrawnBlock& drawn = mcu.blocks.emplace_back();
         drawn.dc = set & 1 ? coefficients[0] : 0;
         put_coefficients(*block.ac, coefficients, set, drawn.coefficients);
@@ -169,7 +168,7 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
         in.refill_below(32);
         std::int64_t dc = in_predictors[block.component] += block.dc->difference(in);
         if (!change.keeps) {
-            int painted = painted_dc(block.component, dc, change);
+            int painted = painted_dc(quantizers_[block.component], dc, change);
             to->dc->put_difference(out, painted - predictor);
             predictor = painted;
             put_flat(change, block, in, *to, out);
@@ -181,7 +180,7 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
                 coefficients[static_cast<std::size_t>(k)] = static_cast<std::int16_t>(value);
                 set |= std::uint64_t{1} << k;
             });
-            set = paint(block.component, change, coefficients, set);
+            set = paint_block(quantizers_[block.component], change, coefficients, set);
             int painted = set & 1 ? coefficients[0] : 0;
             to->dc->put_difference(out, painted - predictor);
             predictor = painted;

@@ -12,6 +12,11 @@
 
 namespace img {
 
+/// Changes the coefficients of a block; `set` names those that are not zero, and so does the
+/// result. Only these are read and written.
+std::uint64_t paint_block(const Quantizer& quantizer, const BlockChange& change,
+                          Coefficients& coefficients, std::uint64_t set);
+
 /// Serves a sequence of frames with the same geometry and tables.
 class BlockPainter {
 public:
@@ -19,11 +24,6 @@ public:
     BlockPainter(const JpegScan& scan, ScanTables tables);
 
     bool serves(const JpegScan& scan, const ScanTables& tables) const;
-
-    /// Changes the coefficients of a block; `set` names those that are not zero, and so does the
-    /// result.
-    std::uint64_t paint(std::size_t component, const BlockChange& change,
-                        Coefficients& coefficients, std::uint64_t set) const;
 
     /// Writes the entered MCU, of which nothing stays; one that looks the same is painted only
     /// once. Throws MissingCode.
@@ -57,7 +57,6 @@ private:
     };
 
     const DrawnMcu& drawn(Painting& painting);
-    int painted_dc(std::size_t component, std::int64_t dc, const BlockChange& change) const;
     void put_flat(const BlockChange& change, const McuBlock& from, BitReader& in,
                   const McuBlock& to, BitWriter& out) const;
 

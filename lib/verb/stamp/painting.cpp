@@ -20,7 +20,7 @@ std::int64_t ceiling_of(std::int64_t value, std::int64_t divisor) {
 
 /// The numbers of units from `begin` on for `length`, of `count` that there are.
 void cut_to_units(int& begin, int& length, int unit, int count) {
-    std::int64_t end = std::int64_t{begin} + std::max(length, 0);
+    std::int64_t end = std::int64_t{begin} + length;
     std::int64_t first = std::clamp<std::int64_t>(floor_of(begin, unit), 0, count);
     std::int64_t last = std::clamp<std::int64_t>(ceiling_of(end, unit), first, count);
     begin = static_cast<int>(first);
@@ -108,7 +108,7 @@ Painting::Painting(const JpegScan& scan, const Artwork& artwork) : scan_(scan) {
     const std::int64_t wide = scan.mcus_wide();
     for (const Ink& ink : artwork.inks) {
         Rectangle mcus = mcus_under(ink.area());
-        if (mcus.empty() || ink.area().empty())
+        if (mcus.empty())
             continue;
         auto spot = static_cast<std::uint32_t>(spots_.size());
         for (int y = mcus.y; y < mcus.bottom(); ++y)
@@ -121,6 +121,8 @@ Painting::Painting(const JpegScan& scan, const Artwork& artwork) : scan_(scan) {
 }
 
 Rectangle Painting::mcus_under(const Rectangle& area) const {
+    if (area.empty())
+        return {};
     Rectangle mcus = area;
     cut_to_units(mcus.x, mcus.size.width, scan_.mcu_width(), scan_.mcus_wide());
     cut_to_units(mcus.y, mcus.size.height, scan_.mcu_height(), scan_.mcus_high());
@@ -162,6 +164,8 @@ void Painting::enter(std::int64_t mcu) {
         for (std::size_t i = 0; i < add_.size(); ++i)
             add_[i] = add_[i] * rest + wash.values[i] * wash.opacity;
     }
+    if (next_touch_ < touches_.size() && touches_[next_touch_].mcu > mcu)
+        next_touch_ = 0;
     while (next_touch_ < touches_.size() && touches_[next_touch_].mcu < mcu)
         ++next_touch_;
     std::size_t last = next_touch_;

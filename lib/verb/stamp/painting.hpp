@@ -39,15 +39,15 @@ public:
     /// What is touched, in order, apart from one another.
     const std::vector<McuRun>& runs() const { return runs_; }
 
-    /// An MCU is told by its number; MCUs are asked for in order, each of its blocks one after
-    /// another: the component, and which of its blocks in the MCU.
+    /// Turns to an MCU; best in the order of the scan.
     void enter(std::int64_t mcu);
     /// Whether nothing of the entered MCU is seen through the artwork.
     bool opaque() const { return keep_ == 0; }
     /// The same text for MCUs that look the same when they are opaque, as long as `shapes()` live.
     std::string look() const;
     std::vector<std::shared_ptr<const Shape>> shapes() const;
-    /// Valid until the next MCU is entered.
+    /// Of a block of the entered MCU, told by its place among those of its component there. Valid
+    /// until the next MCU is entered.
     BlockChange change(std::size_t component, int x, int y);
 
 private:

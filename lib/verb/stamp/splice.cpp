@@ -46,7 +46,8 @@ public:
 private:
     bool recodes() const { return &job_.from != &job_.to; }
     bool touched(const McuRun& interval) const {
-        return next_ < job_.runs.size() && job_.runs[next_].begin < interval.end;
+        return next_ < job_.runs.size() &&
+               std::max(job_.runs[next_].begin, interval.begin) < interval.end;
     }
 
     /// The bytes up to `to` that were not written yet stay as they are.
@@ -78,14 +79,17 @@ private:
         Predictors from{}, to{};
         std::int64_t at = interval.begin;
         BitPosition copied{begin_, 0};
-        while (touched(interval)) {
+        while (touched({at, interval.end})) {
             McuRun run = part_of_run(interval);
             keep(run.begin - at, in, from, out, to, copied);
             patch_.write(run, in, from, out, to);
             at = run.end;
             copied = in.position();
         }
-        if (!recodes() && job_.verify == Verify::tail) {
+        if (!recodes() && job_.verify == Verify::tail && at < interval.end) {
+            keep(1, in, from, out, to, copied);
+            copied = in.position();
+            ++at;
             if (std::optional<BitPosition> end = end_of_codes(copied)) {
                 out.copy(copied, *end);
                 return *end;
@@ -95,8 +99,7 @@ private:
         return in.position();
     }
 
-    /// The next run as far as it lies in the interval, and with it the MCU behind it, whose DC
-    /// differences count from what is changed.
+    /// The next run as far as it lies in the interval.
     McuRun part_of_run(const McuRun& interval) {
         const McuRun& whole = job_.runs[next_];
         McuRun part{std::max(whole.begin, interval.begin), std::min(whole.end, interval.end)};
@@ -105,6 +108,8 @@ private:
         return part;
     }
 
+    /// The next MCUs as they are. Of the first one behind a change, the DC differences count from
+    /// what was changed, so it is coded anew.
     void keep(std::int64_t mcus, BitReader& in, Predictors& from, BitWriter& out, Predictors& to,
               BitPosition copied) {
         if (recodes()) {

@@ -144,8 +144,10 @@ Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
     JpegScan scan = read_scan(frame.jpeg);
     Arrangement arranged =
         stamper.arrangement_for(stamper.lines_for(out.metadata, found.time), sheet_of(scan));
-    out.frame.jpeg =
-        stamper.inscriber.inscribe(frame.jpeg, scan, arranged.artwork, std::getenv("TAIL") ? Verify::tail : Verify::full).jpeg;
+    out.frame.jpeg = stamper.inscriber
+                         .inscribe(frame.jpeg, scan, arranged.artwork,
+                                   std::getenv("TAIL") ? Verify::tail : Verify::full)
+                         .jpeg;
 
     out.lines = std::move(arranged.lines);
     out.box_x = arranged.box.x;
