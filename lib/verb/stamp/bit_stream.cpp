@@ -65,16 +65,20 @@ void BitWriter::copy(BitPosition from, BitPosition to) {
         at += *at == 0xFF ? 2 : 1;
     };
     next_byte(from.bit);
+    BitWriter out = *this;
     while (to.byte - at >= 8) {
         std::uint64_t bytes = load_big_endian(at);
-        if (holds_ff(bytes)) {
+        if (holds_ff(bytes)) [[unlikely]] {
+            *this = out;
             next_byte(0);
+            out = *this;
             continue;
         }
-        emit(bits_ | bytes >> count_);
-        bits_ = count_ == 0 ? 0 : bytes << (64 - count_);
+        out.emit(out.bits_ | bytes >> out.count_);
+        out.bits_ = out.count_ == 0 ? 0 : bytes << (64 - out.count_);
         at += 8;
     }
+    *this = out;
     while (at < to.byte)
         next_byte(0);
     if (to.bit > 0)
@@ -85,25 +89,30 @@ void BitWriter::finish(bool padding) {
     int rest = -count_ & 7;
     if (rest > 0)
         put(padding ? (1U << rest) - 1 : 0, rest);
-    if (out_.size() - at_ < 16)
-        grow();
-    emit_stuffed(bits_, count_ / 8);
+    *this = emitted_slowly(*this, bits_, count_ / 8);
     bits_ = 0;
     count_ = 0;
-    out_.resize(at_);
+    out_->resize(static_cast<std::size_t>(at_ - out_->data()));
 }
 
-void BitWriter::emit_stuffed(std::uint64_t bytes, int count) {
+BitWriter BitWriter::emitted_slowly(BitWriter out, std::uint64_t bytes, int count) {
+    if (out.at_ >= out.last_)
+        out.grow(static_cast<std::size_t>(out.at_ - out.out_->data()));
     for (int i = 0; i < count; ++i) {
         auto byte = static_cast<std::uint8_t>(bytes >> (56 - 8 * i));
-        out_[at_++] = byte;
+        *out.at_++ = byte;
         if (byte == 0xFF)
-            out_[at_++] = 0;
+            *out.at_++ = 0;
     }
+    return out;
 }
 
-void BitWriter::grow() {
-    out_.resize(std::max(out_.capacity(), out_.size() + out_.size() / 2 + 4096));
+void BitWriter::grow(std::size_t written) {
+    constexpr std::size_t reserve = 16;
+    std::size_t wanted = written + written / 2 + 4096;
+    out_->resize(std::max(std::min(out_->capacity(), wanted * 2), wanted));
+    at_ = out_->data() + written;
+    last_ = out_->data() + out_->size() - reserve;
 }
 
 } // namespace img

@@ -37,7 +37,8 @@ struct BitPosition {
     bool operator==(const BitPosition&) const = default;
 };
 
-/// Reads bits up to the next marker or the end of the bytes.
+/// Reads bits up to the next marker or the end of the bytes. Loops use a copy of it, whose fields
+/// the compiler keeps in registers.
 class BitReader {
 public:
     explicit BitReader(ByteView bytes)
@@ -87,7 +88,7 @@ private:
 class BitWriter {
 public:
     /// Writes behind what `out` holds; `out` is longer than what was written until finish().
-    explicit BitWriter(Bytes& out) : out_(out), at_(out.size()) {}
+    explicit BitWriter(Bytes& out) : out_(&out) { grow(out.size()); }
 
     /// The lowest `length` bits of `value`, 1 to 32; no higher ones are set.
     void put(std::uint64_t value, int length) {
@@ -108,22 +109,21 @@ public:
 
 private:
     void emit(std::uint64_t bytes) {
-        if (out_.size() - at_ < 16)
-            grow();
-        if (!holds_ff(bytes)) [[likely]] {
-            store_big_endian(out_.data() + at_, bytes);
-            at_ += 8;
+        if (at_ >= last_ || holds_ff(bytes)) [[unlikely]] {
+            *this = emitted_slowly(*this, bytes, 8);
             return;
         }
-        emit_stuffed(bytes, 8);
+        store_big_endian(at_, bytes);
+        at_ += 8;
     }
-    void emit_stuffed(std::uint64_t bytes, int count);
-    void grow();
+    /// By value, as in BitReader.
+    static BitWriter emitted_slowly(BitWriter writer, std::uint64_t bytes, int count);
+    void grow(std::size_t written);
 
-    Bytes& out_;
-    std::size_t at_;
-    std::uint64_t bits_ = 0; ///< pending, from the top
-    int count_ = 0;          ///< of them, 0 to 63
+    Bytes* out_;
+    std::uint8_t *at_ = nullptr, *last_ = nullptr; ///< from there on, 8 stuffed bytes do not fit
+    std::uint64_t bits_ = 0;                       ///< pending, from the top
+    int count_ = 0;                                ///< of them, 0 to 63
 };
 
 } // namespace img

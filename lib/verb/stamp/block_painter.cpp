@@ -32,18 +32,53 @@ void put_coefficients(const AcTable& table, const Coefficients& coefficients, st
         table.put_end_of_block(out);
 }
 
-void lay(const BlockChange& change, Samples& samples) {
+/// Lays paint and ink on the samples of a block.
+void blend(Samples& samples, const BlockChange& change) {
     float* sample = samples.values.data();
-    const float *keep = change.keeps, *add = change.adds;
-    for (int row = 0; row < 8; ++row, sample += 8, keep += change.stride) {
-        for (int i = 0; i < 8; ++i)
-            sample[i] *= keep[i];
-        if (!add)
+    for (std::size_t row = 0; row < 8; ++row, sample += 8) {
+        const std::uint8_t* rest = change.rest + row * change.stride;
+        for (std::size_t i = 0; i < 8; ++i)
+            sample[i] = (sample[i] * change.keep + change.add) *
+                        (static_cast<float>(rest[i]) * (1.F / 255));
+        if (!change.ink)
             continue;
-        for (int i = 0; i < 8; ++i)
-            sample[i] += add[i];
-        add += change.stride;
+        const std::int8_t* ink = change.ink + row * change.stride;
+        for (std::size_t i = 0; i < 8; ++i)
+            sample[i] += static_cast<float>(ink[i]);
     }
+}
+
+/// Scales the AC coefficients of a block as they are read.
+void recode_scaled(const AcTable& from, BitReader& in, float keep, const AcTable& to,
+                   BitWriter& out) {
+    constexpr int one = 1 << 15;
+    const auto scale = static_cast<int>(std::lround(keep * one));
+    BitReader reader = in;
+    BitWriter writer = out;
+    int last = 0;
+    from.read_block(reader, [&](int k, int value) {
+        int painted = (value * scale + one / 2) >> 15;
+        if (painted == 0)
+            return;
+        to.put_coefficient(writer, k - last - 1, painted);
+        last = k;
+    });
+    if (last < 63)
+        to.put_end_of_block(writer);
+    in = reader;
+    out = writer;
+}
+
+/// The AC coefficients of a block, and which of them are not zero.
+std::uint64_t read_coefficients(const AcTable& from, BitReader& in, Coefficients& coefficients) {
+    BitReader reader = in;
+    std::uint64_t set = 0;
+    from.read_block(reader, [&](int k, int value) {
+        coefficients[static_cast<std::size_t>(k)] = static_cast<std::int16_t>(value);
+        set |= std::uint64_t{1} << k;
+    });
+    in = reader;
+    return set;
 }
 
 bool same_geometry(const JpegScan& a, const JpegScan& b) {
@@ -66,10 +101,10 @@ int painted_dc(const Quantizer& quantizer, std::int64_t dc, const BlockChange& c
 
 std::uint64_t paint_block(const Quantizer& quantizer, const BlockChange& change,
                           Coefficients& coefficients, std::uint64_t set) {
-    if (change.keeps) {
+    if (change.rest) {
         Samples samples;
         quantizer.to_samples(coefficients, set, samples);
-        lay(change, samples);
+        blend(samples, change);
         return quantizer.to_coefficients(samples, coefficients);
     }
     int dc = painted_dc(quantizer, set & 1 ? coefficients[0] : 0, change);
@@ -118,12 +153,11 @@ const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
     if (drawn_.size() == most_drawn)
         drawn_.clear();
     DrawnMcu mcu;
-    mcu.shapes = painting.shapes();
     for (const McuBlock& block : to_) {
         Coefficients coefficients{};
         const BlockChange change = painting.change(block.component, block.x, block.y);
         std::uint64_t set = paint_block(quantizers_[block.component], change, coefficients, 0);
-        DrawnBlock& drawn = mcu.blocks.emplace_back();
+        DrawnBlock& drawn = mcu.emplace_back();
         drawn.dc = set & 1 ? coefficients[0] : 0;
         put_coefficients(*block.ac, coefficients, set, drawn.coefficients);
     }
@@ -132,30 +166,13 @@ const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
 
 void BlockPainter::put_opaque(Painting& painting, BitWriter& out, Predictors& predictors) {
     const McuBlock* block = to_.begin();
-    for (const DrawnBlock& drawn : this->drawn(painting).blocks) {
+    for (const DrawnBlock& drawn : this->drawn(painting)) {
         std::int64_t& predictor = predictors[block->component];
         block->dc->put_difference(out, drawn.dc - predictor);
         predictor = drawn.dc;
         drawn.coefficients.write(out);
         ++block;
     }
-}
-
-/// Scales the AC coefficients as they are read.
-void BlockPainter::put_flat(const BlockChange& change, const McuBlock& from, BitReader& in,
-                            const McuBlock& to, BitWriter& out) const {
-    constexpr int one = 1 << 15;
-    const auto keep = static_cast<int>(std::lround(change.keep * one));
-    int last = 0;
-    from.ac->read_block(in, [&](int k, int value) {
-        int painted = (value * keep + one / 2) >> 15;
-        if (painted == 0)
-            return;
-        to.ac->put_coefficient(out, k - last - 1, painted);
-        last = k;
-    });
-    if (last < 63)
-        to.ac->put_end_of_block(out);
 }
 
 void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, BitReader& in,
@@ -167,24 +184,23 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
         std::int64_t& predictor = out_predictors[block.component];
         in.refill_below(32);
         std::int64_t dc = in_predictors[block.component] += block.dc->difference(in);
-        if (!change.keeps) {
+        if (!change.rest) {
             int painted = painted_dc(quantizers_[block.component], dc, change);
             to->dc->put_difference(out, painted - predictor);
             predictor = painted;
-            put_flat(change, block, in, *to, out);
+            recode_scaled(*block.ac, in, change.keep, *to->ac, out);
         } else {
             Coefficients coefficients;
             coefficients[0] = static_cast<std::int16_t>(clamped_dc(static_cast<double>(dc)));
-            std::uint64_t set = coefficients[0] != 0;
-            block.ac->read_block(in, [&](int k, int value) {
-                coefficients[static_cast<std::size_t>(k)] = static_cast<std::int16_t>(value);
-                set |= std::uint64_t{1} << k;
-            });
+            std::uint64_t set = read_coefficients(*block.ac, in, coefficients);
+            set |= coefficients[0] != 0;
             set = paint_block(quantizers_[block.component], change, coefficients, set);
             int painted = set & 1 ? coefficients[0] : 0;
             to->dc->put_difference(out, painted - predictor);
             predictor = painted;
-            put_coefficients(*to->ac, coefficients, set, out);
+            BitWriter writer = out;
+            put_coefficients(*to->ac, coefficients, set, writer);
+            out = writer;
         }
         ++to;
     }

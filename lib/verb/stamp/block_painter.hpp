@@ -1,6 +1,7 @@
 // New coefficients for the blocks under an artwork, and their codes.
 #pragma once
 
+#include "verb/stamp/dct.hpp"
 #include "verb/stamp/painting.hpp"
 #include "verb/stamp/splice.hpp"
 
@@ -51,14 +52,9 @@ private:
         int dc = 0;
         CodeList coefficients;
     };
-    struct DrawnMcu {
-        std::vector<DrawnBlock> blocks;
-        std::vector<std::shared_ptr<const Shape>> shapes; ///< the key tells them by their address
-    };
+    using DrawnMcu = std::vector<DrawnBlock>;
 
     const DrawnMcu& drawn(Painting& painting);
-    void put_flat(const BlockChange& change, const McuBlock& from, BitReader& in,
-                  const McuBlock& to, BitWriter& out) const;
 
     JpegScan scan_;
     ScanTables tables_;

@@ -19,7 +19,6 @@ namespace {
 /// reference: how vectors are passed by value depends on the processor.
 using Four = float __attribute__((vector_size(16)));
 using Integers = std::int32_t __attribute__((vector_size(16)));
-using Bytes4 = std::int8_t __attribute__((vector_size(4)));
 /// Four columns of a block, from its first row to its last.
 using Columns = std::array<Four, 8>;
 
@@ -134,14 +133,6 @@ inline void both_ways(float* block, Transform transform) {
     }
 }
 
-/// Bit i: number i is not zero.
-inline unsigned set_of(const Integers& values) {
-    Bytes4 set = __builtin_convertvector(values != 0, Bytes4);
-    std::uint32_t bytes;
-    std::memcpy(&bytes, &set, sizeof bytes);
-    return (bytes & 0x08040201U) * 0x01010101U >> 24;
-}
-
 } // namespace
 
 Quantizer::Quantizer(const QuantizationTable& steps) : dc_step_(steps[0]) {
@@ -176,27 +167,28 @@ std::uint64_t Quantizer::to_coefficients(const Samples& samples, Coefficients& o
     constexpr float shift = 12582912;
     constexpr std::int32_t shift_bits = 0x4B400000;
     alignas(16) std::array<std::int32_t, 64> quantized;
-    std::uint64_t places = 0;
-    for (std::size_t i = 0; i < 64; i += 4) {
+    Integers places{}; // bit i of lane l: the coefficient at 4 i + l is not zero
+    for (std::size_t i = 0; i < 16; ++i) {
         Four value, step;
-        std::memcpy(&value, &scaled[i], sizeof value);
-        std::memcpy(&step, &forward_[i], sizeof step);
-        value = value * step + shift;
+        std::memcpy(&value, &scaled[4 * i], sizeof value);
+        std::memcpy(&step, &forward_[4 * i], sizeof step);
+        value *= step;
+        value += shift;
         Integers integers;
         std::memcpy(&integers, &value, sizeof integers);
         integers -= shift_bits;
-        std::memcpy(&quantized[i], &integers, sizeof integers);
-        places |= static_cast<std::uint64_t>(set_of(integers)) << i;
+        std::memcpy(&quantized[4 * i], &integers, sizeof integers);
+        places |= (integers != 0) & (1 << i);
     }
     std::uint64_t set = 0;
-    for (; places != 0; places &= places - 1) {
-        auto place = static_cast<std::size_t>(std::countr_zero(places));
-        std::size_t i = zigzag_of_transposed[place];
-        // T.81, F.1.1.3: what an 8-bit picture can have; 1023 is the largest AC value with a code.
-        int most = i == 0 ? 1024 : 1023;
-        out[i] = static_cast<std::int16_t>(std::clamp(quantized[place], -most, 1023));
-        set |= std::uint64_t{1} << i;
-    }
+    for (std::size_t lane = 0; lane < 4; ++lane)
+        for (auto rest = static_cast<unsigned>(places[lane]); rest != 0; rest &= rest - 1) {
+            std::size_t place = 4 * static_cast<std::size_t>(std::countr_zero(rest)) + lane;
+            std::size_t i = zigzag_of_transposed[place];
+            // T.81, F.1.1.3: what an 8-bit picture can have.
+            out[i] = static_cast<std::int16_t>(std::clamp(quantized[place], -1023, 1023));
+            set |= std::uint64_t{1} << i;
+        }
     return set;
 }
 

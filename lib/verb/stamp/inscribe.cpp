@@ -128,6 +128,7 @@ Sheet sheet_of(const JpegScan& scan) {
 
 struct Inscriber::Impl {
     TableCache cache;
+    MaskCache masks;
     std::optional<BlockPainter> painter;
 
     BlockPainter& painter_for(const JpegScan& scan, const ScanTables& tables) {
@@ -164,13 +165,17 @@ Inscriber::~Inscriber() = default;
 
 Inscribed Inscriber::inscribe(ByteView jpeg, const JpegScan& scan, const Artwork& artwork,
                               Verify verify) {
-    Painting painting{scan, artwork};
+    Painting painting{scan, artwork, impl_->masks};
     if (!scan.other.empty())
         return {with_coefficients_changed(jpeg, scan, painting), Method::coefficients, {}};
     try {
         return {impl_->spliced(jpeg, scan, painting, verify), Method::splice, painting.runs()};
-    } catch (const MissingCode&) {
+    } catch (const MissingCode&) { // then in codes of our own
+    }
+    try {
         return {impl_->transcoded(jpeg, scan, painting), Method::transcode, painting.runs()};
+    } catch (const MissingCode&) {
+        throw Error("JPEG: the picture has a coefficient out of range");
     }
 }
 

@@ -1,0 +1,196 @@
+// What becomes of the samples of an MCU under ink.
+
+#include "verb/stamp/mask.hpp"
+
+#include "verb/stamp/bit_stream.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace img {
+
+namespace {
+
+/// Some 600 bytes each. A screen full of letters has a few hundred.
+constexpr std::size_t most_masks = 1024;
+
+/// The coverage of eight columns from `x` on, the first one in the top byte; 0 where there is none.
+std::uint64_t eight_of(const Coverage& coverage, int x, int y) {
+    const int first = std::max(x, 0), count = std::min(x + 8, coverage.size.width) - first;
+    if (count <= 0)
+        return 0;
+    const std::uint8_t* from = coverage.row(y) + first;
+    std::uint64_t bytes = 0;
+    if (coverage.values.data() + coverage.values.size() - from >= 8)
+        bytes = load_big_endian(from) & ~std::uint64_t{0} << (64 - 8 * count);
+    else
+        for (int i = 0; i < count; ++i)
+            bytes |= std::uint64_t{from[i]} << (56 - 8 * i);
+    return bytes >> (8 * (first - x));
+}
+
+/// The means of the samples that each sample of another size stands for, in part or wholly.
+std::vector<float> shrunk(const std::vector<float>& from, Size from_size, Size to_size) {
+    std::vector<float> out;
+    out.reserve(static_cast<std::size_t>(to_size.width * to_size.height));
+    for (int y = 0; y < to_size.height; ++y) {
+        const int top = y * from_size.height / to_size.height;
+        const int bottom = ((y + 1) * from_size.height + to_size.height - 1) / to_size.height;
+        for (int x = 0; x < to_size.width; ++x) {
+            const int left = x * from_size.width / to_size.width;
+            const int right = ((x + 1) * from_size.width + to_size.width - 1) / to_size.width;
+            float sum = 0;
+            for (int row = top; row < bottom; ++row)
+                for (int column = left; column < right; ++column)
+                    sum += from[static_cast<std::size_t>(row * from_size.width + column)];
+            out.push_back(sum / static_cast<float>((bottom - top) * (right - left)));
+        }
+    }
+    return out;
+}
+
+template <class Number>
+void append(std::string& text, const Number& number) {
+    text.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+} // namespace
+
+ComponentValues values_of(Color color, ColorModel model) {
+    auto red = static_cast<float>(color.red), green = static_cast<float>(color.green),
+         blue = static_cast<float>(color.blue);
+    // Ink is what light is not.
+    if (model == ColorModel::cmyk || model == ColorModel::inverted_ycck) {
+        red = 255 - red;
+        green = 255 - green;
+        blue = 255 - blue;
+    }
+    float luma = .299F * red + .587F * green + .114F * blue - 128;
+    float cb = -.168736F * red - .331264F * green + .5F * blue;
+    float cr = .5F * red - .418688F * green - .081312F * blue;
+    switch (model) {
+    case ColorModel::gray:
+        return {luma};
+    case ColorModel::ycbcr:
+        return {luma, cb, cr};
+    case ColorModel::inverted_ycck:
+        return {luma, cb, cr, 127};
+    case ColorModel::rgb:
+        return {red - 128, green - 128, blue - 128};
+    case ColorModel::cmyk:
+        return {red - 128, green - 128, blue - 128, -128};
+    case ColorModel::inverted_cmyk:
+        return {red - 128, green - 128, blue - 128, 127};
+    }
+    return {};
+}
+
+void MaskCache::fit(const JpegScan& scan) {
+    bool same = scan.component_count == scan_.component_count && scan.model == scan_.model;
+    for (std::size_t i = 0; same && i < scan.component_count; ++i)
+        same = scan.components[i].horizontal == scan_.components[i].horizontal &&
+               scan.components[i].vertical == scan_.components[i].vertical;
+    if (!same)
+        masks_.clear();
+    scan_ = scan;
+}
+
+const Mask& MaskCache::mask_of(std::span<const MaskInk> inks) {
+    key_.clear();
+    for (const MaskInk& ink : inks) {
+        append(key_, ink.shape->get());
+        append(key_, ink.x);
+        append(key_, ink.y);
+        append(key_, ink.color);
+    }
+    if (auto found = masks_.find(std::string_view{key_}); found != masks_.end())
+        return found->second;
+    if (masks_.size() == most_masks)
+        masks_.clear();
+    return masks_.emplace(key_, draw(inks)).first->second;
+}
+
+Mask MaskCache::draw(std::span<const MaskInk> inks) {
+    const auto count = static_cast<std::size_t>(scan_.mcu_width() * scan_.mcu_height());
+    std::vector<ComponentValues> values;
+    for (const MaskInk& ink : inks)
+        values.push_back(values_of(ink.color, scan_.model));
+    rest_.assign(count, 1);
+    for (std::size_t i = 0; i < scan_.component_count; ++i) {
+        bool adds = std::any_of(values.begin(), values.end(),
+                                [&](const ComponentValues& all) { return std::abs(all[i]) > .5F; });
+        ink_[i].assign(adds ? count : 0, 0);
+    }
+    inked_ = 0;
+    for (std::size_t i = 0; i < inks.size(); ++i)
+        cover(inks[i], values[i]);
+    Mask mask;
+    mask.id = ++last_id_;
+    for (std::size_t i = 0; i < scan_.component_count; ++i)
+        mask.planes[i] = plane_of(i);
+    for (const MaskInk& ink : inks)
+        mask.shapes.push_back(*ink.shape);
+    return mask;
+}
+
+/// Lays one ink on what is drawn.
+void MaskCache::cover(const MaskInk& ink, const ComponentValues& values) {
+    const int wide = scan_.mcu_width();
+    const Coverage& coverage = (*ink.shape)->coverage;
+    const int last = std::min(ink.y + coverage.size.height, scan_.mcu_height());
+    for (int column = 0; column < wide; column += 8)
+        for (int row = std::max(ink.y, 0); row < last; ++row) {
+            const std::uint64_t covered = eight_of(coverage, column - ink.x, row - ink.y);
+            if (covered == 0)
+                continue;
+            inked_ |= 1U << (row / 8 * (wide / 8) + column / 8);
+            std::array<std::uint8_t, 8> bytes;
+            store_big_endian(bytes.data(), covered);
+            std::array<float, 8> weights;
+            for (std::size_t i = 0; i < 8; ++i)
+                weights[i] = static_cast<float>(bytes[i]) * (1.F / 255);
+            const auto at = static_cast<std::size_t>(row * wide + column);
+            for (std::size_t i = 0; i < 8; ++i)
+                rest_[at + i] -= rest_[at + i] * weights[i];
+            for (std::size_t c = 0; c < scan_.component_count; ++c) {
+                if (ink_[c].empty())
+                    continue;
+                float* sum = ink_[c].data() + at;
+                for (std::size_t i = 0; i < 8; ++i)
+                    sum[i] += (values[c] - sum[i]) * weights[i];
+            }
+        }
+}
+
+/// What is drawn, as one component has it.
+MaskPlane MaskCache::plane_of(std::size_t index) const {
+    const JpegComponent& component = scan_.components[index];
+    const bool alone = scan_.component_count == 1;
+    const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
+    const Size mcu{scan_.mcu_width(), scan_.mcu_height()};
+    const Size size{8 * blocks.width, 8 * blocks.height};
+    auto fitted = [&](const std::vector<float>& plane) {
+        return plane.empty() || size == mcu ? plane : shrunk(plane, mcu, size);
+    };
+    MaskPlane plane;
+    for (float rest : fitted(rest_))
+        plane.rest.push_back(static_cast<std::uint8_t>(std::lround(rest * 255)));
+    for (float ink : fitted(ink_[index]))
+        plane.ink.push_back(static_cast<std::int8_t>(std::lround(std::clamp(ink, -128.F, 127.F))));
+    for (int y = 0; y < blocks.height; ++y)
+        for (int x = 0; x < blocks.width; ++x) {
+            // The cells that the block stands for, in part or wholly.
+            const int left = x * mcu.width / blocks.width / 8;
+            const int right = ((x + 1) * mcu.width + 8 * blocks.width - 1) / blocks.width / 8;
+            const int top = y * mcu.height / blocks.height / 8;
+            const int bottom = ((y + 1) * mcu.height + 8 * blocks.height - 1) / blocks.height / 8;
+            for (int row = top; row < bottom; ++row)
+                for (int column = left; column < right; ++column)
+                    if (inked_ >> (row * (mcu.width / 8) + column) & 1)
+                        plane.inked =
+                            static_cast<std::uint16_t>(plane.inked | 1U << (y * blocks.width + x));
+        }
+    return plane;
+}
+
+} // namespace img

@@ -1,0 +1,75 @@
+// What becomes of the samples of an MCU under ink.
+#pragma once
+
+#include "verb/stamp/artwork.hpp"
+#include "verb/stamp/jpeg_scan.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace img {
+
+/// A value for each component, centred: a sample less 128.
+using ComponentValues = std::array<float, most_components>;
+
+/// A colour in the components of a picture. The weights are BT.601's, full range, as in JFIF 1.02.
+ComponentValues values_of(Color color, ColorModel model);
+
+/// A shape on an MCU.
+struct MaskInk {
+    const std::shared_ptr<const Shape>* shape;
+    int x, y; ///< of the shape's top left corner, in pixels from the MCU's
+    Color color;
+};
+
+/// For the blocks of one component, row by row.
+struct MaskPlane {
+    std::vector<std::uint8_t> rest; ///< how many of 255 parts of what is below the ink stay
+    std::vector<std::int8_t> ink;   ///< what the ink adds, centred; empty where that is nothing
+    std::uint16_t inked = 0;        ///< bit i: ink is on the i-th block, row by row
+};
+
+struct Mask {
+    std::array<MaskPlane, most_components> planes;
+    std::uint64_t id = 0;                             ///< of no other mask
+    std::vector<std::shared_ptr<const Shape>> shapes; ///< the cache tells them by their address
+};
+
+/// Masks that were drawn already: the same letters stand at the same places in frame after frame.
+class MaskCache {
+public:
+    /// From now on for MCUs of this geometry.
+    void fit(const JpegScan& scan);
+    /// Valid until the next call.
+    const Mask& mask_of(std::span<const MaskInk> inks);
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
+    Mask draw(std::span<const MaskInk> inks);
+    void cover(const MaskInk& ink, const ComponentValues& values);
+    MaskPlane plane_of(std::size_t component) const;
+
+    JpegScan scan_;
+    std::unordered_map<std::string, Mask, Hash, std::equal_to<>> masks_;
+    std::string key_;
+    std::uint64_t last_id_ = 0;
+    // Of the mask that is drawn, at the full resolution of an MCU:
+    std::vector<float> rest_;
+    std::array<std::vector<float>, most_components> ink_; ///< empty where nothing is added
+    std::uint32_t inked_ = 0;                             ///< cells of 8 x 8 samples, row by row
+};
+
+} // namespace img
