@@ -5,94 +5,82 @@
 #include "cli/tool.hpp"
 #include "verb/stamp.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 using namespace img;
 
 namespace {
 
-/// The options that are not plain values of the verb's.
-struct Words {
-    std::string color = "white", box = "black", zone;
-    bool json = false;
+/// The options that are not the verb's.
+struct Work {
+    std::string zone;
+    bool json = false, in_place = false, dry_run = false;
     std::vector<std::string> files, outputs;
 };
 
-const std::vector<std::pair<std::string, Place>> places{{"top-left", Place::top_left},
-                                                        {"top", Place::top},
-                                                        {"top-right", Place::top_right},
-                                                        {"left", Place::left},
-                                                        {"center", Place::center},
-                                                        {"right", Place::right},
-                                                        {"bottom-left", Place::bottom_left},
-                                                        {"bottom", Place::bottom},
-                                                        {"bottom-right", Place::bottom_right}};
+constexpr const char* a_color =
+    "a colour; use #rrggbb, white, black, green, yellow, orange, red, purple";
 
-const std::vector<std::pair<std::string, TimeSource>> time_sources{{"exif", TimeSource::exif},
-                                                                   {"name", TimeSource::name},
-                                                                   {"mtime", TimeSource::mtime},
-                                                                   {"now", TimeSource::now}};
-
-Color color_of(const std::string& option, const std::string& text) {
-    if (std::optional<Color> color = parse_color(text))
-        return *color;
-    throw Error(str(option, ": '", printable(text),
-                    "' is not a colour; use #rrggbb, white, black, green, yellow, orange, red or "
-                    "purple"),
-                Exit::usage);
+void check(const StampOptions& options, const Work& work) {
+    bool stream = work.files.empty() || std::ranges::find(work.files, "-") != work.files.end();
+    if (work.in_place && !work.outputs.empty())
+        throw Error("-i replaces the files themselves: it goes without -o", Exit::usage);
+    if (work.in_place && stream)
+        throw Error("-i needs files: a stream has no place", Exit::usage);
+    if (options.latitude.has_value() != options.longitude.has_value())
+        throw Error("--lat and --lon go together", Exit::usage);
+    if (options.max_age && options.fields_file.empty())
+        throw Error("--max-age is for a file: it needs --fields", Exit::usage);
 }
 
 FrameOrigin origin_of(const FrameInput& input) {
     FrameOrigin origin{input.file().filename().string(), std::nullopt, system_clock().now()};
     boost::system::error_code error;
     std::time_t modified = input.file().empty() ? 0 : fs::last_write_time(input.file(), error);
-    if (!input.file().empty() && !error)
+    constexpr std::time_t farthest = 1'000'000'000'000; // some 30,000 years
+    if (!input.file().empty() && !error && std::abs(modified) < farthest)
         origin.mtime = Instant{std::chrono::seconds{modified}};
     return origin;
 }
 
-void tell(const std::string& place, const Stamped& stamped) {
+void tell(FrameInput& input, const Stamped& stamped) {
+    bool clock = stamped.time_source == TimeSource::now;
     log_detail(
-        str(place, ": time from ",
-            stamped.time_source == TimeSource::now ? "the clock" : word_for(stamped.time_source)));
+        str(input.place(), ": time from ", clock ? "the clock" : word_for(stamped.time_source)));
     if (stamped.cut)
-        log_detail(str(place, ": the text does not fit and is cut"));
+        log_detail(str(input.place(), ": the text does not fit and is cut"));
+    if (!stamped.exif_trouble.empty())
+        input.complain(str("its facts are not written: ", stamped.exif_trouble));
 }
 
-std::string as_json(const std::string& place, const Stamped& stamped,
-                    const std::vector<fs::path>& outputs) {
-    nlohmann::ordered_json line;
-    line["frame"] = place;
-    line["text"] = stamped.lines;
-    line["box"] = {stamped.box_x, stamped.box_y, stamped.box.width, stamped.box.height};
-    line["output"] = nlohmann::json::array();
-    for (const fs::path& output : outputs)
-        line["output"].push_back(output.string());
-    return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-Exit stamp_all(StampOptions options, const Words& words) {
-    options.color = color_of("--color", words.color);
-    options.box = color_of("--box", words.box);
-    if (!words.zone.empty())
-        options.zone = Zone{words.zone};
+Exit stamp_all(StampOptions options, const Work& work) {
+    check(options, work);
+    if (!work.zone.empty())
+        options.zone = Zone{work.zone};
     Stamper stamper{options};
-    FrameOutput output{words.outputs};
-    if (words.json && output.to_stdout())
+    FrameOutput output = work.dry_run    ? FrameOutput::nowhere()
+                         : work.in_place ? FrameOutput::in_place()
+                                         : FrameOutput{work.outputs};
+    if (work.json && output.to_stdout())
         throw Error("--json needs -o FILE: stdout carries the frames", Exit::usage);
-    FrameInput input{words.files};
+    FrameInput input{work.files};
     while (std::optional<Frame> frame = input.next()) {
         Stamped stamped;
         try {
-            stamped = stamper.stamp(*frame, origin_of(input));
+            FrameOrigin origin = origin_of(input);
+            stamped = work.dry_run ? stamper.plan(*frame, origin) : stamper.stamp(*frame, origin);
         } catch (const Error& error) {
             input.drop(error);
             continue;
         }
-        tell(input.place(), stamped);
-        std::vector<fs::path> written = output.put(stamped.frame, stamped.metadata);
-        if (words.json)
-            print_line(as_json(input.place(), stamped, written));
+        tell(input, stamped);
+        std::vector<fs::path> written =
+            output.put(stamped.frame, stamped.metadata, input,
+                       options.privacy ? FrameOutput::Extras::dropped : FrameOutput::Extras::kept);
+        if (work.json)
+            print_line(json_of(stamped, input.place(), written));
+        else if (work.dry_run)
+            print_line(line_of(stamped, input.place()));
     }
     return input.status();
 }
@@ -101,29 +89,54 @@ Exit stamp_all(StampOptions options, const Words& words) {
 
 int main(int argc, char** argv) {
     StampOptions options;
-    Words words;
+    Work work;
     Tool tool{"imgstamp", "Write text on frames."};
-    tool.operands("FILE", words.files, "frames to write on; none, or -: the stream on stdin");
+    tool.operands("FILE", work.files, "frames to write on; none, or -: the stream on stdin");
     tool.option("-t,--text", "TEMPLATE", options.text,
                 "a line of text: %fields of the time, {fields} of the frame; may be repeated "
-                "(default: {camera} and the time)");
-    tool.choice("--at", options.place, places, "where the text stands");
-    tool.number("--size", options.size, 1, 50, "height of the letters, percent of the picture's");
+                "(default: {camera} and the time; with a style, further lines)");
+    tool.choice("--style", options.style, style_words(), "a ready-made design");
+    tool.choice("--at", options.place, place_words(),
+                "where the text stands (default: bottom-left, or the style's own place)");
+    tool.number("--size", options.size, 1, 50,
+                "height of the letters, percent of the picture's; a style is as designed at 4");
     tool.number("--margin", options.margin, 0, 50, "from the edges, percent of the height");
-    tool.option("--color", "COLOR", words.color, "of the letters: #rrggbb or a name");
-    tool.option("--box", "COLOR", words.box, "of the box behind them and of their outline");
-    tool.number("--opacity", options.opacity, 0, 1, "of the box; 0: no box");
-    tool.number("--outline", options.outline, 0, .25, "around the letters, part of their height");
+    tool.parsed("--color", "COLOR", options.color, parse_letters_color, str(a_color, " or auto"),
+                "white",
+                "of the letters: #rrggbb, a name, or auto: black or white, by the picture");
+    tool.parsed("--box", "COLOR", options.box, parse_color, a_color, "black",
+                "of the box behind them, of their outline and of masks");
+    tool.number("--opacity", options.opacity, 0, 1,
+                "of the box; 0: no box (default: 0.5, or the style's own)");
+    tool.number("--outline", options.outline, 0, .25,
+                "around the letters, part of their height (default: 0, or the style's own)");
     tool.option("--font", "FILE", options.font, "TrueType or OpenType font to write with");
-    tool.option("--tz", "ZONE", words.zone,
+    tool.parsed("--mask", "AREA", options.masks, parse_mask,
+                "an area X,Y,WIDTH,HEIGHT in pixels or percent",
+                "X,Y,WIDTH,HEIGHT to cover, in pixels or with % in percent; may be repeated");
+    tool.option("--field", "NAME=VALUE", options.fields, "what {NAME} stands for; may be repeated");
+    tool.option("--fields", "FILE", options.fields_file,
+                "JSON file with what {names} stand for; read again when it changes");
+    tool.duration("--max-age", options.max_age, std::chrono::seconds{1}, std::chrono::days{366},
+                  "of that file; what is older is shown as a dash");
+    tool.option("--tz", "ZONE", work.zone,
                 "time zone of shown times (default: the frame's own offset, else the system's)");
-    tool.choice("--time", options.time, time_sources,
+    tool.choice("--time", options.time, time_source_words(),
                 "where the time is taken from; what lacks it gives the next of the list");
-    tool.option("-o,--output", "TARGET", words.outputs,
+    tool.duration("--privacy", options.privacy, std::chrono::seconds{1}, std::chrono::days{31},
+                  "round the time down to multiples of this, in the picture, in its facts and in "
+                  "names");
+    tool.flag("--exif", options.write_exif,
+              "write time, camera and position into frames that do not say them");
+    tool.number("--lat", options.latitude, -90, 90, "degrees north, for --exif");
+    tool.number("--lon", options.longitude, -180, 180, "degrees east, for --exif");
+    tool.option("-o,--output", "TARGET", work.outputs,
                 "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout; "
                 "may be repeated");
-    tool.flag("--json", words.json, "print a line of JSON for each frame written");
+    tool.flag("-i,--in-place", work.in_place, "replace the files themselves");
+    tool.flag("--dry-run", work.dry_run, "print a line for each frame, and write nothing");
+    tool.flag("--json", work.json, "print a line of JSON for each frame written");
     tool.camera(options.camera,
                 "section of the configuration, and the name where frames have none");
-    return tool.run(argc, argv, [&] { return stamp_all(options, words); });
+    return tool.run(argc, argv, [&] { return stamp_all(options, work); });
 }

@@ -147,6 +147,22 @@ void AtomicFile::set_time(Instant time) {
         throw_errno(destination_.string(), errno);
 }
 
+std::size_t AtomicFile::take_attributes_of(const fs::path& original) {
+    struct stat about {};
+    if (::stat(original.c_str(), &about) != 0)
+        throw_errno(original.string(), errno);
+    if (!S_ISREG(about.st_mode))
+        throw Error(str(original.string(), ": not a regular file"));
+    // The owner first: a change of it takes the set-user-ID bits away. Only the superuser may
+    // give files away; others keep what they write.
+    if (::fchown(*fd_, about.st_uid, about.st_gid) != 0 && errno != EPERM)
+        throw_errno(destination_.string(), errno);
+    timespec both[2]{about.st_atim, about.st_mtim};
+    if (::fchmod(*fd_, about.st_mode & 07777) != 0 || ::futimens(*fd_, both) != 0)
+        throw_errno(destination_.string(), errno);
+    return about.st_nlink;
+}
+
 void AtomicFile::commit() {
     if (temporary_.empty())
         return;

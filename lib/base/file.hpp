@@ -53,6 +53,9 @@ public:
     void write(ByteView bytes);
     /// The file's modification time, instead of now.
     void set_time(Instant time);
+    /// The permissions, the modification time and, where we may, the owner of a regular file. The
+    /// number of names (hard links) that it has. Throws when it is none.
+    std::size_t take_attributes_of(const fs::path& original);
     /// Synchronises and renames; throws when the disk refuses.
     void commit();
 

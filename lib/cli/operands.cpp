@@ -40,6 +40,7 @@ FrameInput::FrameInput(std::vector<std::string> operands) : operands_(std::move(
 std::optional<Frame> FrameInput::next() {
     while (at_ < operands_.size()) {
         const std::string& name = operands_[at_];
+        trailing_.clear();
         if (name == "-") {
             if (!stream_)
                 stream_.emplace(STDIN_FILENO);
@@ -57,25 +58,29 @@ std::optional<Frame> FrameInput::next() {
             Bytes bytes = read_file(name);
             Frame frame = frame_from(bytes);
             note_further_frames(name, bytes, frame);
+            trailing_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(frame.jpeg.size()),
+                             bytes.end());
             return frame;
         } catch (const Error& error) {
-            // read_file names the file itself.
-            std::string what = error.what();
-            log_error(what.starts_with(name + ":") ? what : str(name, ": ", what));
-            status_ = Exit::failed;
+            complain(error.what()); // read_file names the file itself
         }
     }
     return std::nullopt;
 }
 
-void FrameInput::drop(const Error& why) {
-    log_error(str(place_, ": ", why.what()));
+void FrameInput::complain(const std::string& what) {
+    log_error(what.starts_with(place_ + ":") ? what : str(place_, ": ", what));
     status_ = Exit::failed;
+}
+
+void FrameInput::drop(const Error& why) {
+    complain(why.what());
 }
 
 namespace {
 
-fs::path put_file(const std::string& target, const Frame& frame, const Metadata& metadata) {
+fs::path put_file(const std::string& target, const Frame& frame, const Metadata& metadata,
+                  ByteView trailing) {
     fs::path path = target;
     if (is_name_template(target)) {
         path = archive_path(target, metadata);
@@ -85,10 +90,29 @@ fs::path put_file(const std::string& target, const Frame& frame, const Metadata&
     }
     AtomicFile file{path};
     file.write(frame.jpeg);
+    file.write(trailing);
     if (metadata.time)
         file.set_time(*metadata.time);
     file.commit();
     return path;
+}
+
+void replace(const fs::path& file, const Frame& frame, ByteView trailing,
+             const std::optional<Instant>& time) {
+    boost::system::error_code error;
+    fs::path target = fs::is_symlink(file, error) ? fs::canonical(file, error) : file;
+    if (error)
+        throw_errno(file.string(), error.value());
+    AtomicFile out{target};
+    out.write(frame.jpeg);
+    out.write(trailing);
+    std::size_t names = out.take_attributes_of(target);
+    if (time)
+        out.set_time(*time);
+    out.commit();
+    if (names > 1)
+        log_note(str(file.string(), ": was one file under ", names,
+                     " names; the others keep the old picture"));
 }
 
 } // namespace
@@ -109,9 +133,33 @@ FrameOutput::FrameOutput(std::vector<std::string> targets) {
 }
 
 std::vector<fs::path> FrameOutput::put(const Frame& frame, const Metadata& metadata) {
+    return put(frame, metadata, ByteView{});
+}
+
+std::vector<fs::path> FrameOutput::put(const Frame& frame, const Metadata& metadata,
+                                       FrameInput& input, Extras extras) {
+    if (kind_ == Kind::nowhere)
+        return {};
+    ByteView trailing = extras == Extras::kept ? input.trailing() : ByteView{};
+    if (kind_ == Kind::targets)
+        return put(frame, metadata, trailing);
+    try {
+        replace(input.file(), frame, trailing,
+                extras == Extras::kept ? std::nullopt : metadata.time);
+        return {input.file()};
+    } catch (const Error& error) {
+        if (error.status() == Exit::unavailable)
+            throw;
+        input.complain(error.what());
+        return {};
+    }
+}
+
+std::vector<fs::path> FrameOutput::put(const Frame& frame, const Metadata& metadata,
+                                       ByteView trailing) {
     std::vector<fs::path> paths;
     for (const std::string& target : files_)
-        paths.push_back(put_file(target, frame, metadata));
+        paths.push_back(put_file(target, frame, metadata, trailing));
     if (stream_)
         stream_->put(frame);
     return paths;

@@ -26,6 +26,10 @@ public:
     const std::string& place() const { return place_; }
     /// The file that the last frame was read from; empty for the stream.
     fs::path file() const { return stream_ ? fs::path{} : fs::path{place_}; }
+    /// What stands behind the last frame in its file, such as a second picture; empty in a stream.
+    ByteView trailing() const { return trailing_; }
+    /// Says on stderr what went wrong with the last frame, and remembers the status.
+    void complain(const std::string& what);
     /// Says on stderr that the last frame is not used and why, and remembers the status.
     void drop(const Error& why);
     /// ok, or failed once something was dropped.
@@ -36,6 +40,7 @@ private:
     std::size_t at_ = 0;
     std::optional<FrameReader> stream_;
     std::string place_;
+    Bytes trailing_;
     Exit status_ = Exit::ok;
 };
 
@@ -46,11 +51,30 @@ class FrameOutput {
 public:
     /// Throws Error{usage} when the target is a terminal, or stdout is named twice.
     explicit FrameOutput(std::vector<std::string> targets);
+    /// Each frame replaces the one in the file that it came from, whole or not at all. Permissions,
+    /// owner (where we may) and modification time stay. A symbolic link stays, what it leads to is
+    /// replaced. Other hard links keep the old picture, which is noted on the log.
+    static FrameOutput in_place() { return FrameOutput{Kind::in_place}; }
+    static FrameOutput nowhere() { return FrameOutput{Kind::nowhere}; }
+
     /// The paths written to, in the order of the targets; none for stdout.
     std::vector<fs::path> put(const Frame& frame, const Metadata& metadata);
+    /// What becomes of what tells more than the frame: the bytes that stand behind it in its file,
+    /// and in place, the file's own time.
+    enum class Extras { kept, dropped };
+    /// The same for a frame from `input`. With extras, files keep what stands behind their frame;
+    /// the stream never has it. A file that cannot be replaced is named on stderr, and
+    /// input.status() tells; throws when trying again may help.
+    std::vector<fs::path> put(const Frame& frame, const Metadata& metadata, FrameInput& input,
+                              Extras extras);
     bool to_stdout() const { return stream_.has_value(); }
 
 private:
+    enum class Kind { targets, in_place, nowhere };
+    explicit FrameOutput(Kind kind) : kind_(kind) {}
+    std::vector<fs::path> put(const Frame& frame, const Metadata& metadata, ByteView trailing);
+
+    Kind kind_ = Kind::targets;
     std::vector<std::string> files_;
     std::optional<FrameWriter> stream_;
 };

@@ -389,6 +389,19 @@ void Tool::size(const std::string& names, Size& value, const std::string& help) 
     impl_->add(std::move(option));
 }
 
+void Tool::add_parsed(const std::string& names, const std::string& meta, Repeat repeat,
+                      const std::string& standard, const std::string& expected,
+                      const std::string& help,
+                      const std::function<bool(const std::string&)>& take) {
+    Impl::Option option{names,   meta,   help, "", standard, false, repeat == Repeat::all_count,
+                        nullptr, nullptr};
+    option.take = [take, expected](const std::string& text) {
+        if (!take(text))
+            throw Refused{expected};
+    };
+    impl_->add(std::move(option));
+}
+
 void Tool::add_choice(const std::string& names, const std::vector<std::string>& words,
                       const std::string& standard, const std::string& help,
                       const std::function<void(std::size_t)>& set) {

@@ -67,6 +67,44 @@ public:
                    [&value, choices](std::size_t index) { value = choices[index].second; });
     }
 
+    /// A choice without a default.
+    template <class Value>
+    void choice(const std::string& names, std::optional<Value>& value,
+                const std::vector<std::pair<std::string, Value>>& choices,
+                const std::string& help) {
+        std::vector<std::string> words;
+        for (const auto& [word, meaning] : choices)
+            words.push_back(word);
+        add_choice(names, words, "", help,
+                   [&value, choices](std::size_t index) { value = choices[index].second; });
+    }
+
+    /// An option that `parse` reads to an optional value. Where that is nullopt, the text is
+    /// refused: "'x' is not EXPECTED". `standard` is the default in words.
+    template <class Value, class Parse>
+    void parsed(const std::string& names, const std::string& meta, Value& value, Parse parse,
+                const std::string& expected, const std::string& standard, const std::string& help) {
+        add_parsed(names, meta, Repeat::last_counts, standard, expected, help,
+                   [&value, parse](const std::string& text) {
+                       auto read = parse(text);
+                       if (read)
+                           value = *read;
+                       return read.has_value();
+                   });
+    }
+    /// One that may be given several times.
+    template <class Value, class Parse>
+    void parsed(const std::string& names, const std::string& meta, std::vector<Value>& values,
+                Parse parse, const std::string& expected, const std::string& help) {
+        add_parsed(names, meta, Repeat::all_count, "", expected, help,
+                   [&values, parse](const std::string& text) {
+                       auto read = parse(text);
+                       if (read)
+                           values.push_back(*read);
+                       return read.has_value();
+                   });
+    }
+
     /// --camera NAME: which [camera.NAME] of the configuration to use.
     void camera(std::string& name, const std::string& help);
 
@@ -75,7 +113,11 @@ public:
 
 private:
     struct Impl;
+    enum class Repeat { last_counts, all_count };
 
+    void add_parsed(const std::string& names, const std::string& meta, Repeat repeat,
+                    const std::string& standard, const std::string& expected,
+                    const std::string& help, const std::function<bool(const std::string&)>& take);
     void add_choice(const std::string& names, const std::vector<std::string>& words,
                     const std::string& standard, const std::string& help,
                     const std::function<void(std::size_t)>& set);

@@ -76,6 +76,11 @@ ExifTags read_exif(ByteView payload) {
     tags.subsec_time_original = ascii(data, EXIF_IFD_EXIF, EXIF_TAG_SUB_SEC_TIME_ORIGINAL);
     tags.offset_time_original = ascii(data, EXIF_IFD_EXIF, EXIF_TAG_OFFSET_TIME_ORIGINAL);
     tags.image_description = ascii(data, EXIF_IFD_0, EXIF_TAG_IMAGE_DESCRIPTION);
+    if (const ExifEntry* entry = find(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION);
+        entry && entry->format == EXIF_FORMAT_SHORT && entry->size >= 2)
+        if (int value = exif_get_short(entry->data, exif_data_get_byte_order(&data));
+            value >= 1 && value <= 8)
+            tags.orientation = value;
     if (const ExifEntry* entry = find(data, EXIF_IFD_EXIF, EXIF_TAG_USER_COMMENT))
         tags.user_comment.assign(entry->data, entry->data + entry->size);
 

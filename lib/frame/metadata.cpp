@@ -253,11 +253,12 @@ Metadata metadata_of(const Frame& frame, const Zone& zone) {
     return metadata;
 }
 
-Frame with_metadata(const Frame& frame, const Metadata& metadata) {
+namespace {
+
+Frame with_tags(const Frame& frame, std::vector<TiffTag> tags) {
     ByteView jpeg = frame.jpeg;
     std::optional<JpegSegment> old = exif_segment(jpeg);
     ByteView tiff = old ? old->payload.subspan(exif_name.size()) : ByteView{};
-    std::vector<TiffTag> tags = tags_for(metadata);
     if (!old) {
         std::vector<TiffTag> mandatory = mandatory_tags(jpeg);
         tags.insert(tags.end(), mandatory.begin(), mandatory.end());
@@ -279,6 +280,34 @@ Frame with_metadata(const Frame& frame, const Metadata& metadata) {
     append(out.jpeg, block);
     append(out.jpeg, jpeg.subspan(end));
     return out;
+}
+
+} // namespace
+
+Frame with_metadata(const Frame& frame, const Metadata& metadata) {
+    return with_tags(frame, tags_for(metadata));
+}
+
+Frame with_only(const Frame& frame, const Metadata& metadata) {
+    ByteView jpeg = frame.jpeg;
+    std::optional<JpegSegment> old = exif_segment(jpeg);
+    int orientation = old ? read_exif(old->payload).orientation : 0;
+    Frame bare;
+    std::size_t from = 0;
+    for (const JpegSegment& segment : jpeg_segments(jpeg)) {
+        bool profile =
+            segment.marker == marker::app2 && text_of(segment.payload).starts_with("ICC_PROFILE");
+        if (!is_metadata(segment) || profile)
+            continue;
+        append(bare.jpeg, jpeg.subspan(from, segment.offset - from));
+        from = segment.end();
+    }
+    append(bare.jpeg, jpeg.subspan(from));
+    std::vector<TiffTag> tags = tags_for(metadata);
+    if (orientation != 0)
+        tags.push_back(
+            {TiffDirectory::primary, 0x0112, TiffShort{static_cast<std::uint16_t>(orientation)}});
+    return tags.empty() ? bare : with_tags(bare, tags);
 }
 
 Frame with_segments_of(const Frame& frame, const Frame& original) {

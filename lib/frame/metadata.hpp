@@ -41,6 +41,10 @@ Metadata metadata_of(const Frame& frame, const Zone& zone = {});
 /// Throws Error when the EXIF segment is broken or has no room left.
 Frame with_metadata(const Frame& frame, const Metadata& metadata);
 
+/// The frame with these facts and no others: of its metadata segments only the orientation and the
+/// colour profile stay. What tags, thumbnails and comments say is gone.
+Frame with_only(const Frame& frame, const Metadata& metadata);
+
 /// The frame with the metadata segments (APPn and comments, but for JFIF and Adobe) of `original`
 /// in place of its own.
 Frame with_segments_of(const Frame& frame, const Frame& original);

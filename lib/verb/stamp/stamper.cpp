@@ -4,12 +4,15 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "verb/stamp/arrangement.hpp"
+#include "foreign/libjpeg.hpp"
+#include "verb/stamp/composer.hpp"
 #include "verb/stamp/fonts.hpp"
+#include "verb/stamp/privacy.hpp"
+#include "verb/stamp/styles.hpp"
 #include "verb/stamp/text_template.hpp"
+#include "verb/stamp/time_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace img {
@@ -18,22 +21,14 @@ namespace {
 
 /// Below this no letter is legible.
 constexpr int smallest_text = 8;
+/// The size, in percent, in which a style is drawn as it was designed.
+constexpr double size_of_design = 4;
 
-struct NamedColor {
-    std::string_view name;
-    Color color;
-};
+/// EXIF's years have four digits.
+constexpr Duration last_in_exif = std::chrono::seconds{253'402'300'800};
 
-constexpr std::array<NamedColor, 7> named_colors{{{"white", {255, 255, 255}},
-                                                  {"black", {0, 0, 0}},
-                                                  {"green", {0, 200, 83}},
-                                                  {"yellow", {255, 214, 0}},
-                                                  {"orange", {255, 145, 0}},
-                                                  {"red", {229, 57, 53}},
-                                                  {"purple", {156, 39, 176}}}};
-
-int percent_of(int height, double percent) {
-    return static_cast<int>(std::lround(height * percent / 100));
+int percent_of(int whole, double percent) {
+    return static_cast<int>(std::lround(whole * percent / 100));
 }
 
 /// A time, and where it was found.
@@ -55,73 +50,214 @@ Found time_of(TimeSource first, const Metadata& metadata, const FrameOrigin& ori
     return {origin.now, TimeSource::now};
 }
 
+int pixels(const Mask::Length& length, int whole) {
+    double value =
+        length.unit == Mask::Length::Unit::percent ? whole * length.value / 100 : length.value;
+    return static_cast<int>(std::lround(std::min(value, 65535.)));
+}
+
+/// The part of the picture that a mask covers.
+Rectangle area_of(const Mask& mask, const Sheet& sheet) {
+    Rectangle area{pixels(mask.x, sheet.size.width),
+                   pixels(mask.y, sheet.size.height),
+                   {std::max(1, pixels(mask.width, sheet.size.width)),
+                    std::max(1, pixels(mask.height, sheet.size.height))}};
+    return area.x < sheet.size.width && area.y < sheet.size.height ? on_grid(area, sheet)
+                                                                   : Rectangle{};
+}
+
+/// The mean luma of areas of a picture, which is decoded, small, when it is asked for first.
+LumaOf luma_of(const Frame& frame, Size whole) {
+    auto small = std::make_shared<std::optional<Picture>>();
+    return [&frame, whole, small](const Rectangle& area) {
+        if (!*small)
+            *small = decode_jpeg(frame.jpeg, ColorSpace::gray, {1, 1});
+        const Picture& picture = **small;
+        auto span = [](int begin, int end, int from, int to) {
+            int first = std::clamp(begin * to / from, 0, to - 1);
+            return std::pair{first, std::clamp((end * to + from - 1) / from, first + 1, to)};
+        };
+        auto [left, right] = span(area.x, area.right(), whole.width, picture.size.width);
+        auto [top, bottom] = span(area.y, area.bottom(), whole.height, picture.size.height);
+        double sum = 0;
+        for (int y = top; y < bottom; ++y)
+            for (int x = left; x < right; ++x)
+                sum += picture.row(y)[x];
+        return sum / ((right - left) * (bottom - top));
+    };
+}
+
 } // namespace
-
-std::string_view word_for(TimeSource source) {
-    constexpr std::array<std::string_view, 4> words{"exif", "name", "mtime", "now"};
-    return words[static_cast<std::size_t>(source)];
-}
-
-std::optional<Color> parse_color(std::string_view text) {
-    for (const NamedColor& named : named_colors)
-        if (named.name == text)
-            return named.color;
-    if (text.size() != 7 || text[0] != '#')
-        return std::nullopt;
-    std::array<std::uint8_t, 3> parts{};
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        std::size_t digit = digits.find(lower(text.substr(i, 1)));
-        if (digit == std::string_view::npos)
-            return std::nullopt;
-        std::uint8_t& part = parts[(i - 1) / 2];
-        part = static_cast<std::uint8_t>(static_cast<std::size_t>(part) << 4 | digit);
-    }
-    return Color{parts[0], parts[1], parts[2]};
-}
 
 struct Stamper::Impl {
     StampOptions options;
     std::vector<TextTemplate> templates;
-    Typesetter typesetter;
+    Fields fields;
+    std::optional<Typesetter> typesetter; ///< absent when nothing is written
     Inscriber inscriber;
 
     explicit Impl(StampOptions options_)
         : options(std::move(options_)), templates(options.text.begin(), options.text.end()),
-          typesetter(open_font(options.font)) {}
+          fields(options.fields, file_of(options)) {
+        if (options.style != Style::none)
+            typesetter.emplace(open_font(options.font));
+    }
 
-    std::vector<std::string> lines_for(const Metadata& metadata, Instant time) const {
-        static const TextTemplate with_camera{"{camera}  %Y-%m-%d %H:%M:%S %Z"};
-        static const TextTemplate without_camera{"%Y-%m-%d %H:%M:%S %Z"};
-        Zone zone = options.zone      ? *options.zone
-                    : metadata.offset ? Zone{*metadata.offset}
-                                      : Zone{};
-        if (templates.empty())
-            return (metadata.camera.empty() ? without_camera : with_camera)
-                .lines(metadata, time, zone);
+    static std::optional<FieldsFile> file_of(const StampOptions& options) {
+        if (options.fields_file.empty())
+            return std::nullopt;
+        return FieldsFile{options.fields_file, options.max_age};
+    }
+
+    bool minutes_only() const {
+        return options.privacy && *options.privacy % std::chrono::minutes{1} == Duration{0};
+    }
+
+    /// Without --text: the camera, where it is known, and the time.
+    std::string standard_line(Instant time, const Zone& zone) const {
+        std::string shown =
+            format_time(minutes_only() ? "%Y-%m-%d %H:%M " : "%Y-%m-%d %H:%M:%S ", time, zone) +
+            zone_mark(time, zone);
+        std::optional<FieldValue> camera = fields.find("camera");
+        return camera ? str(on_one_line(camera->text()), "  ", shown) : shown;
+    }
+
+    std::vector<std::string> lines_for(Instant time, const Zone& zone) const {
         std::vector<std::string> lines;
         for (const TextTemplate& one : templates)
-            for (std::string& line : one.lines(metadata, time, zone))
+            for (std::string& line :
+                 one.lines([&](std::string_view name) { return fields.text(name); }, time, zone))
                 lines.push_back(std::move(line));
         return lines;
     }
 
-    Arrangement arrangement_for(const std::vector<std::string>& lines, const Sheet& sheet) {
+    Arrangement plain(const std::vector<std::string>& lines, const Sheet& sheet, const Look& look) {
         int letters = std::clamp(percent_of(sheet.size.height, options.size), smallest_text,
                                  Font::largest_size);
-        typesetter.set_size(letters, options.outline * letters);
-        BlockStyle style{options.place,
-                         percent_of(sheet.size.height, options.margin),
-                         0,
-                         0,
-                         options.color,
-                         options.box,
-                         options.opacity};
-        if (options.opacity > 0) {
+        typesetter->set_size(letters, look.outline * letters);
+        BlockStyle style{options.place.value_or(Place::bottom_left),
+                         percent_of(sheet.size.height, options.margin), 0, 0};
+        if (look.opacity > 0) {
             style.padding_x = std::max(2, letters * 3 / 10);
             style.padding_y = std::max(1, letters / 10);
         }
-        return arrange(lines, sheet, style, typesetter);
+        return arrange(lines, sheet, look, style, *typesetter);
+    }
+
+    Arrangement arrangement_for(const Frame& frame, const Sheet& sheet, Instant time,
+                                const Zone& zone) {
+        if (options.style == Style::none)
+            return {};
+        Look look{
+            options.color, options.box, options.opacity.value_or(standard_opacity(options.style)),
+            options.outline.value_or(standard_outline(options.style)), luma_of(frame, sheet.size)};
+        std::vector<std::string> lines = lines_for(time, zone);
+        if (options.style == Style::plain) {
+            if (templates.empty())
+                lines.push_back(standard_line(time, zone));
+            return plain(lines, sheet, look);
+        }
+        StampFacts facts = facts_of(fields, time, zone,
+                                    minutes_only() ? ClockDetail::minutes : ClockDetail::seconds);
+        facts.text = std::move(lines);
+        return arrange_style(options.style, facts, sheet, look,
+                             {options.place, options.size / size_of_design, options.margin / 100},
+                             *typesetter);
+    }
+
+    /// What the stamp adds to what a frame says of itself.
+    Metadata additions(const Metadata& said, const Metadata& known) const {
+        Metadata added;
+        bool has_year = known.time && known.time->time_since_epoch() < last_in_exif;
+        if (!said.time && has_year) {
+            added.time = known.time;
+            added.offset = offset_of(known);
+        }
+        if (said.camera.empty())
+            added.camera = options.camera;
+        if (!said.position && options.latitude && options.longitude) {
+            added.position = Position{*options.latitude, *options.longitude, std::nullopt};
+            if (!added.time && has_year) {
+                // GPS tags tell the time too; it is the frame's own.
+                added.time = said.time;
+                added.offset = said.offset ? said.offset : offset_of(known);
+            }
+        }
+        return added;
+    }
+
+    std::chrono::minutes offset_of(const Metadata& known) const {
+        if (known.offset && !options.zone)
+            return *known.offset;
+        long seconds = options.zone.value_or(Zone{}).local(*known.time).tm_gmtoff;
+        return std::chrono::minutes{seconds / 60};
+    }
+
+    /// Writes facts as the options say. `out.metadata` are the facts that are known.
+    void write_facts(Stamped& out, const Metadata& said) const {
+        Metadata added = options.write_exif ? additions(said, out.metadata) : Metadata{};
+        if (options.privacy) {
+            Metadata kept = said;
+            if (said.time)
+                kept.time = floored(*said.time, *options.privacy, shown_zone(said));
+            else
+                kept.time = added.time;
+            kept.notes = out.metadata.notes;
+            if (kept.time && !kept.offset)
+                kept.offset = offset_of(kept);
+            if (!added.camera.empty())
+                kept.camera = added.camera;
+            if (added.position)
+                kept.position = added.position;
+            out.frame = with_only(out.frame, kept);
+            return;
+        }
+        bool any = added.time || added.position || !added.camera.empty();
+        if (!any)
+            return;
+        try {
+            out.frame = with_metadata(out.frame, added);
+        } catch (const Error& error) {
+            out.exif_trouble = error.what();
+        }
+    }
+
+    Zone shown_zone(const Metadata& metadata) const {
+        return options.zone ? *options.zone : metadata.offset ? Zone{*metadata.offset} : Zone{};
+    }
+
+    /// The facts of a frame and what is drawn on it.
+    std::pair<Stamped, Artwork> prepare(const Frame& frame, const FrameOrigin& origin) {
+        Zone local = options.zone.value_or(Zone{});
+        Stamped out;
+        out.metadata = metadata_of(frame, local);
+        if (out.metadata.camera.empty())
+            out.metadata.camera = options.camera;
+        Zone shown = shown_zone(out.metadata);
+        Found found = time_of(options.time, out.metadata, origin, local);
+        if (options.privacy) {
+            found.time = floored(found.time, *options.privacy, shown);
+            out.metadata.notes = notes_without_times(out.metadata.notes);
+        }
+        out.metadata.time = found.time;
+        out.time_source = found.source;
+
+        fields.turn_to(out.metadata, origin.now, shown);
+        Sheet sheet = sheet_of(frame.jpeg);
+        Arrangement arranged = arrangement_for(frame, sheet, found.time, shown);
+        out.lines = std::move(arranged.lines);
+        out.box_x = arranged.box.x;
+        out.box_y = arranged.box.y;
+        out.box = arranged.box.size;
+        out.cut = arranged.cut;
+
+        std::vector<Panel> panels;
+        for (const Mask& mask : options.masks)
+            if (Rectangle area = area_of(mask, sheet); !area.empty())
+                panels.push_back({area, options.box, 1});
+        Artwork& artwork = arranged.artwork;
+        artwork.panels.insert(artwork.panels.begin(), panels.begin(), panels.end());
+        return {std::move(out), std::move(artwork)};
     }
 };
 
@@ -129,32 +265,23 @@ Stamper::Stamper(StampOptions options) : impl_(std::make_unique<Impl>(std::move(
 Stamper::Stamper(Stamper&&) noexcept = default;
 Stamper::~Stamper() = default;
 
+Stamped Stamper::plan(const Frame& frame, const FrameOrigin& origin) {
+    return impl_->prepare(frame, origin).first;
+}
+
 Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
-    Impl& stamper = *impl_;
-    const StampOptions& options = stamper.options;
-    Zone zone = options.zone.value_or(Zone{});
-    Stamped out;
-    out.metadata = metadata_of(frame, zone);
-    if (out.metadata.camera.empty())
-        out.metadata.camera = options.camera;
-    Found found = time_of(options.time, out.metadata, origin, zone);
-    out.metadata.time = found.time;
-    out.time_source = found.source;
-
-    JpegScan scan = read_scan(frame.jpeg);
-    Arrangement arranged =
-        stamper.arrangement_for(stamper.lines_for(out.metadata, found.time), sheet_of(scan));
-    out.frame.jpeg = stamper.inscriber
-                         .inscribe(frame.jpeg, scan, arranged.artwork,
-                                   std::getenv("TAIL") ? Verify::tail : Verify::full)
-                         .jpeg;
-
-    out.lines = std::move(arranged.lines);
-    out.box_x = arranged.box.x;
-    out.box_y = arranged.box.y;
-    out.box = arranged.box.size;
-    out.cut = arranged.cut;
-    return out;
+    auto [out, artwork] = impl_->prepare(frame, origin);
+    bool drawn = !artwork.panels.empty() || !artwork.inks.empty();
+    out.frame = frame;
+    if (drawn)
+        out.frame.jpeg =
+            impl_->inscriber
+                .inscribe(frame.jpeg, read_scan(frame.jpeg), artwork, Verify::full)
+                .jpeg;
+    const StampOptions& options = impl_->options;
+    if (options.privacy || options.write_exif)
+        impl_->write_facts(out, metadata_of(frame, options.zone.value_or(Zone{})));
+    return std::move(out);
 }
 
 } // namespace img

@@ -2,13 +2,13 @@
 
 #include "verb/stamp/text_template.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace img {
 
 namespace {
-
-constexpr std::string_view en_dash = "\xE2\x80\x93";
 
 std::vector<std::string> unescaped_lines(std::string_view text) {
     std::vector<std::string> lines(1);
@@ -24,7 +24,8 @@ std::vector<std::string> unescaped_lines(std::string_view text) {
     return lines;
 }
 
-/// Control characters have no shape.
+} // namespace
+
 std::string on_one_line(std::string text) {
     std::replace_if(
         text.begin(), text.end(),
@@ -32,23 +33,18 @@ std::string on_one_line(std::string text) {
     return text;
 }
 
-} // namespace
-
 TextTemplate::TextTemplate(const std::string& text) : lines_(unescaped_lines(text)) {
     for (const std::string& line : lines_)
         substitute(line, [](std::string_view) { return std::string{}; });
 }
 
-std::vector<std::string> TextTemplate::lines(const Metadata& metadata, Instant time,
-                                             const Zone& zone) const {
+std::vector<std::string>
+TextTemplate::lines(const std::function<std::string(std::string_view)>& lookup, Instant time,
+                    const Zone& zone) const {
     std::vector<std::string> out;
-    for (const std::string& line : lines_) {
+    for (const std::string& line : lines_)
         // The time first: what a fact holds is not a format.
-        std::string timed = format_time(line, time, zone);
-        out.push_back(on_one_line(substitute(timed, [&](std::string_view field) {
-            return metadata.field(field).value_or(std::string{en_dash});
-        })));
-    }
+        out.push_back(on_one_line(substitute(format_time(line, time, zone), lookup)));
     return out;
 }
 

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "frame/metadata.hpp"
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace img {
@@ -16,12 +17,16 @@ public:
     /// Throws Error{usage} when a brace is not closed.
     explicit TextTemplate(const std::string& text);
 
-    /// The lines for a frame: the time is `time` in `zone`, the facts are the frame's; one that it
-    /// lacks is an en dash. A fact is not read as a template, and stays on its line.
-    std::vector<std::string> lines(const Metadata& metadata, Instant time, const Zone& zone) const;
+    /// The lines for a frame: the time is `time` in `zone`, a fact is what `lookup` says. A fact is
+    /// not read as a template, and stays on its line.
+    std::vector<std::string> lines(const std::function<std::string(std::string_view)>& lookup,
+                                   Instant time, const Zone& zone) const;
 
 private:
     std::vector<std::string> lines_;
 };
+
+/// Control characters have no shape: blanks instead.
+std::string on_one_line(std::string text);
 
 } // namespace img

@@ -1,3 +1,4 @@
+#include "verb/stamp/fields.hpp"
 #include "verb/stamp/text_template.hpp"
 #include "verb/stamp/utf8.hpp"
 
@@ -10,7 +11,10 @@ using namespace img;
 namespace {
 
 std::vector<std::string> lines_of(const std::string& text, const Metadata& metadata = {}) {
-    return TextTemplate{text}.lines(metadata, *parse_iso_time("2026-11-21T13:43:38.123Z"),
+    Fields fields{{}, std::nullopt};
+    fields.turn_to(metadata, Instant{}, Zone{});
+    return TextTemplate{text}.lines([&](std::string_view name) { return fields.text(name); },
+                                    *parse_iso_time("2026-11-21T13:43:38.123Z"),
                                     Zone{"Asia/Kathmandu"});
 }
 

@@ -1,0 +1,22 @@
+// Times as stamps show them: rounded, and with a zone that leaves no doubt.
+#pragma once
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+
+#include <string>
+
+namespace img {
+
+/// Whether clocks in `zone` show this time twice: in the hour that is repeated when summer time
+/// ends.
+bool is_repeated(Instant time, const Zone& zone);
+
+/// The zone's abbreviation, and in a repeated hour its offset: "EET", "EET (+02:00)".
+std::string zone_mark(Instant time, const Zone& zone);
+
+/// The last instant before or at `time` at which clocks in `zone` show a multiple of `step`,
+/// counted from midnight; for steps over a day, from the first of January 1970.
+Instant floored(Instant time, Duration step, const Zone& zone);
+
+} // namespace img
