@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace img {
 
@@ -25,16 +26,46 @@ const std::optional<std::string>& original_zone() {
     return zone;
 }
 
+/// Which version of a zone's file is there; all zero for a rule that has none.
+struct ZoneFile {
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t seconds = 0, nanoseconds = 0;
+    bool operator==(const ZoneFile&) const = default;
+};
+
+/// The file that the C library reads for this value of $TZ.
+ZoneFile file_of_zone(const char* zone) {
+    std::string path = "/etc/localtime";
+    if (zone && *zone) {
+        const char* name = *zone == ':' ? zone + 1 : zone;
+        const char* directory = std::getenv("TZDIR");
+        path = *name == '/' ? std::string{name}
+                            : str(directory ? directory : "/usr/share/zoneinfo", "/", name);
+    }
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0)
+        return {};
+    return {about.st_dev, about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+}
+
+/// Zones change while we run: a package brings new rules, or the machine is moved. The C library
+/// reads a zone's file once, and again only when $TZ becomes another.
 void make_current(const std::string& rule) {
     static std::string current;
+    static std::optional<ZoneFile> read;
     const std::optional<std::string>& original = original_zone();
-    if (rule == current)
+    const char* zone = !rule.empty() ? rule.c_str() : original ? original->c_str() : nullptr;
+    ZoneFile file = file_of_zone(zone);
+    if (rule == current && read == file)
         return;
+    if (rule == current) {
+        ::setenv("TZ", "UTC0", 1);
+        ::tzset();
+    }
     current = rule;
-    if (!rule.empty())
-        ::setenv("TZ", rule.c_str(), 1);
-    else if (original)
-        ::setenv("TZ", original->c_str(), 1);
+    read = file;
+    if (zone)
+        ::setenv("TZ", zone, 1);
     else
         ::unsetenv("TZ");
     ::tzset();

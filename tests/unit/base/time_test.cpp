@@ -1,7 +1,10 @@
 #include "base/time.hpp"
 
 #include "base/error.hpp"
+#include "base/fs.hpp"
+#include "../scratch.hpp"
 
+#include <cstdlib>
 #include <doctest/doctest.h>
 
 using namespace img;
@@ -179,6 +182,31 @@ TEST_CASE("Zone: several are used in turn") {
         CHECK(format_time("%H:%M %Z", instant, kathmandu) == "17:45 +0545");
         CHECK(format_time("%H:%M %Z", instant, Zone{}) == "12:00 UTC"); // the tests run with TZ=UTC
     }
+}
+
+TEST_CASE("Zone: rules that change while we run are read again") {
+    const char* zones = "/usr/share/zoneinfo/";
+    if (!fs::exists(str(zones, "Europe/Athens")) || !fs::exists(str(zones, "Asia/Tokyo"))) {
+        MESSAGE("skipped: no zone database");
+        return;
+    }
+    Scratch directory;
+    auto rules = [&](const char* of) {
+        fs::copy_file(str(zones, of), directory / "new");
+        fs::rename(directory / "new", directory / "Site");
+    };
+    rules("Europe/Athens");
+    ::setenv("TZDIR", directory.path().c_str(), 1);
+    Zone site{"Site"};
+    const Instant summer = at("2026-07-01T12:00:00Z"), winter = at("2026-12-01T12:00:00Z");
+    CHECK(format_time("%H:%M %Z", summer, site) == "15:00 EEST");
+    CHECK(format_time("%H:%M %Z", winter, site) == "14:00 EET");
+    rules("Asia/Tokyo");
+    CHECK(format_time("%H:%M %Z", summer, site) == "21:00 JST");
+    CHECK(format_time("%H:%M %Z", summer, Zone{minutes{60}}) == "13:00 +01");
+    rules("Europe/Athens");
+    CHECK(format_time("%H:%M %Z", summer, site) == "15:00 EEST");
+    ::unsetenv("TZDIR");
 }
 
 TEST_CASE("format_time: %L is milliseconds, %%L is not") {
