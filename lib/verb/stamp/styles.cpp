@@ -106,7 +106,7 @@ void Designer::block(const std::vector<Entry>& entries, Place place, double lead
         if (entry.row.empty())
             continue;
         int size = pixels(entry.size);
-        int inset = rows.empty() ? static_cast<int>(size * padding) : edge;
+        int inset = rows.empty() ? static_cast<int>(std::max(size, 12) * padding) : edge;
         FittedRow row = composer_.fit(entry.row, size, width_ - 2 * (margin_ + inset));
         int baseline = rows.empty() ? row.capital
                                     : height + std::max(row.capital * 3 / 2,
@@ -198,15 +198,19 @@ Arrangement Designer::bar() {
     FittedRow left, right;
     bool fits = false;
     for (const std::string& time : {full, brief})
-        for (int size = large; !fits && size >= large * 7 / 10; size = size * 19 / 20) {
+        for (int percent = 100; !fits && percent >= 70; percent -= 5) {
+            int size = large * percent / 100;
             left = composer_.fit(said, size, width_ * 64, 1);
             right = composer_.fit(measured(time), size, width_ * 64, 1);
             fits = left.width + right.width + (said.empty() ? 0 : gap) <= room;
         }
     if (!fits) {
-        right = composer_.fit(measured(said.empty() ? brief : facts_.clock), right.size,
-                              said.empty() ? room : room / 2);
-        left = composer_.fit(said, right.size, room - right.width - gap, 1);
+        // The alerts get what is left; the zone goes only where there is no room to speak of.
+        const int size = right.size;
+        right = composer_.fit(measured(brief), size, width_ * 64, 1);
+        if (right.width * 2 > room)
+            right = composer_.fit(measured(facts_.clock), size, said.empty() ? room : room / 2);
+        left = composer_.fit(said, size, room - right.width - gap, 1);
     }
     int baseline = band.y + (band.size.height + std::max(left.capital, right.capital)) / 2;
     if (!said.empty())
@@ -242,14 +246,13 @@ Arrangement Designer::minimal() {
     std::vector<Entry> entries{{{}, 54}, {{}, 42}};
     add(entries[0].row, facts_.condition, facts_.severity);
     add(entries[0].row, facts_.temperature);
+    add(entries[1].row, facts_.camera);
+    add(entries[1].row, joined({facts_.date, facts_.clock, facts_.zone}, " "));
     for (const std::string& alert : two_alerts(facts_))
-        add(entries[1].row, alert);
-    entries.push_back({{}, 42});
-    add(entries[2].row, facts_.camera);
-    add(entries[2].row, joined({facts_.date, facts_.clock, facts_.zone}, " "));
+        entries.push_back({{{alert, {}}}, 42});
     for (const std::string& line : facts_.text)
         entries.push_back({{{line, {}}}, 42});
-    block(entries, place_or(Place::bottom_left), 1.4, .1);
+    block(entries, place_or(Place::bottom_left), 1.4, .35);
     return composer_.take();
 }
 
@@ -299,7 +302,7 @@ Arrangement Designer::panel() {
         labels = std::max(labels, rows.back().first.width + size);
     }
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-        rows[i].second = composer_.fit({pairs[i].value}, size, room - labels);
+        rows[i].second = composer_.fit({pairs[i].value}, size, room - labels, .85);
         values = std::max(values, rows[i].second.width);
     }
     const int head = facts_.camera.empty() ? 0 : title.capital + advance * 6 / 5;
