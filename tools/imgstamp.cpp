@@ -114,7 +114,8 @@ int main(int argc, char** argv) {
     tool.parsed("--mask", "AREA", options.masks, parse_mask,
                 "an area X,Y,WIDTH,HEIGHT in pixels or percent",
                 "X,Y,WIDTH,HEIGHT to cover, in pixels or with % in percent; may be repeated");
-    tool.option("--field", "NAME=VALUE", options.fields, "what {NAME} stands for; may be repeated");
+    tool.option("--field", "FIELD", options.fields,
+                "NAME=VALUE: what {NAME} stands for; may be repeated");
     tool.option("--fields", "FILE", options.fields_file,
                 "JSON file with what {names} stand for; read again when it changes");
     tool.duration("--max-age", options.max_age, std::chrono::seconds{1}, std::chrono::days{366},

@@ -61,6 +61,8 @@ StampFacts facts_of(const Fields& fields, Instant time, const Zone& zone, ClockD
     facts.date = format_time("%Y-%m-%d", time, zone);
     facts.clock = format_time(detail == ClockDetail::seconds ? "%H:%M:%S" : "%H:%M", time, zone);
     facts.zone = zone_mark(time, zone);
+    if (is_repeated(time, zone))
+        facts.offset = offset_text(time, zone);
     std::string word = text_of_first(fields, {"road.condition", "condition"});
     std::tie(facts.condition, facts.severity) = condition_of(word);
     facts.temperature =

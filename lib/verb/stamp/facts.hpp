@@ -14,6 +14,7 @@ namespace img {
 struct StampFacts {
     std::string camera;
     std::string date, clock, zone; ///< "2026-11-21", "14:05:09", "EET"
+    std::string offset;            ///< "+02:00", in a repeated hour only
     std::string condition;
     Color severity{189, 189, 189}; ///< of the condition
     std::string temperature;       ///< "-3 °C"

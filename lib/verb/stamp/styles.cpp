@@ -209,7 +209,8 @@ Arrangement Designer::bar() {
         const int size = right.size;
         right = composer_.fit(measured(brief), size, width_ * 64, 1);
         if (right.width * 2 > room)
-            right = composer_.fit(measured(facts_.clock), size, said.empty() ? room : room / 2);
+            right = composer_.fit(measured(joined({facts_.clock, facts_.offset}, " ")), size,
+                                  said.empty() ? room : room / 2);
         left = composer_.fit(said, size, room - right.width - gap, 1);
     }
     int baseline = band.y + (band.size.height + std::max(left.capital, right.capital)) / 2;
@@ -259,7 +260,7 @@ Arrangement Designer::minimal() {
 Arrangement Designer::mobile() {
     std::vector<Entry> entries{{{}, 120}, {{}, 84}};
     add(entries[0].row, facts_.condition, facts_.severity);
-    add(entries[1].row, facts_.clock.substr(0, 5));
+    add(entries[1].row, joined({facts_.clock.substr(0, 5), facts_.offset}, " "));
     add(entries[1].row, facts_.temperature);
     for (const std::string& line : facts_.text)
         entries.push_back({{{line, {}}}, 84});

@@ -28,15 +28,17 @@ bool is_repeated(Instant time, const Zone& zone) {
     return false;
 }
 
-std::string zone_mark(Instant time, const Zone& zone) {
-    std::string name = format_time("%Z", time, zone);
-    if (!is_repeated(time, zone))
-        return name;
+std::string offset_text(Instant time, const Zone& zone) {
     auto east = static_cast<int>(offset_at(time, zone).count() / 60);
     std::array<char, 16> offset{};
     std::snprintf(offset.data(), offset.size(), "%c%02d:%02d", east < 0 ? '-' : '+',
                   std::abs(east) / 60, std::abs(east) % 60);
-    return str(name, " (", offset.data(), ")");
+    return offset.data();
+}
+
+std::string zone_mark(Instant time, const Zone& zone) {
+    std::string name = format_time("%Z", time, zone);
+    return is_repeated(time, zone) ? str(name, " (", offset_text(time, zone), ")") : name;
 }
 
 Instant floored(Instant time, Duration step, const Zone& zone) {

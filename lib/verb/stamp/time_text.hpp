@@ -12,6 +12,9 @@ namespace img {
 /// ends.
 bool is_repeated(Instant time, const Zone& zone);
 
+/// The zone's offset from UTC: "+02:00".
+std::string offset_text(Instant time, const Zone& zone);
+
 /// The zone's abbreviation, and in a repeated hour its offset: "EET", "EET (+02:00)".
 std::string zone_mark(Instant time, const Zone& zone);
 

@@ -1,8 +1,8 @@
 #include "base/time.hpp"
 
+#include "../scratch.hpp"
 #include "base/error.hpp"
 #include "base/fs.hpp"
-#include "../scratch.hpp"
 
 #include <cstdlib>
 #include <doctest/doctest.h>
