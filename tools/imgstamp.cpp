@@ -19,7 +19,7 @@ struct Work {
 };
 
 constexpr const char* a_color =
-    "a colour; use #rrggbb, white, black, green, yellow, orange, red, purple";
+    "a colour; use #rrggbb, white, black, green, yellow, orange, red or purple";
 
 void check(const StampOptions& options, const Work& work) {
     bool stream = work.files.empty() || std::ranges::find(work.files, "-") != work.files.end();
@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
     tool.number("--size", options.size, 1, 50,
                 "height of the letters, percent of the picture's; a style is as designed at 4");
     tool.number("--margin", options.margin, 0, 50, "from the edges, percent of the height");
-    tool.parsed("--color", "COLOR", options.color, parse_letters_color, str(a_color, " or auto"),
+    tool.parsed("--color", "COLOR", options.color, parse_letters_color, str(a_color, ", or auto"),
                 "white",
                 "of the letters: #rrggbb, a name, or auto: black or white, by the picture");
     tool.parsed("--box", "COLOR", options.box, parse_color, a_color, "black",

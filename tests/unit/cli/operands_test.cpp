@@ -243,3 +243,71 @@ TEST_CASE("FrameOutput: a directory that is missing is made for a template only"
         FrameOutput{{(scratch / "{camera}/a.jpg").string()}}.put(Frame{small_jpeg(1)}, metadata),
         ((scratch / "north").string() + ": File exists").c_str());
 }
+
+TEST_CASE("FrameOutput: what stands behind a frame stays in files, never in the stream") {
+    Scratch directory;
+    const Bytes frame = small_jpeg(10), behind{'m', 'o', 'r', 'e'};
+    write_file(directory / "a.jpg", joined(frame, behind));
+    FrameInput input{{(directory / "a.jpg").string()}};
+    Frame read = input.next().value();
+    CHECK(Bytes{input.trailing().begin(), input.trailing().end()} == behind);
+    {
+        Captured out{STDOUT_FILENO};
+        FrameOutput output{{"-", (directory / "b.jpg").string(), (directory / "c.jpg").string()}};
+        output.put(read, {}, input, FrameOutput::Extras::kept);
+        CHECK(bytes_of(out.text()).size() == frame.size());
+    }
+    CHECK(read_file(directory / "b.jpg") == joined(frame, behind));
+    FrameOutput{{(directory / "c.jpg").string()}}.put(read, {}, input,
+                                                      FrameOutput::Extras::dropped);
+    CHECK(read_file(directory / "c.jpg") == frame);
+}
+
+TEST_CASE("FrameOutput: in place, a file keeps its permissions and its time") {
+    Scratch directory;
+    const fs::path path = directory / "a.jpg";
+    write_file(path, joined(small_jpeg(10), {'m'}));
+    ::chmod(path.c_str(), 0604);
+    const timespec times[2]{{1'600'000'000, 1}, {1'600'000'000, 123'456'789}};
+    REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
+    fs::create_symlink(path, directory / "link.jpg");
+    FrameInput input{{(directory / "link.jpg").string()}};
+    input.next();
+    FrameOutput::in_place().put(Frame{small_jpeg(99)}, {}, input, FrameOutput::Extras::kept);
+    CHECK(read_file(path) == joined(small_jpeg(99), {'m'}));
+    CHECK(fs::is_symlink(directory / "link.jpg"));
+    CHECK(directory.names() == std::set<std::string>{"a.jpg", "link.jpg"});
+    struct stat about {};
+    REQUIRE(::stat(path.c_str(), &about) == 0);
+    CHECK((about.st_mode & 07777) == 0604);
+    CHECK(about.st_mtim.tv_sec == 1'600'000'000);
+    CHECK(about.st_mtim.tv_nsec == 123'456'789);
+
+    Metadata metadata;
+    metadata.time = parse_iso_time("2026-11-21T13:40:00Z");
+    FrameOutput::in_place().put(Frame{small_jpeg(50)}, metadata, input,
+                                FrameOutput::Extras::dropped);
+    CHECK(read_file(path) == small_jpeg(50));
+    CHECK(fs::last_write_time(path) == 1'795'268'400);
+}
+
+TEST_CASE("FrameOutput: in place, a file that is gone is named, and the status remembers") {
+    Scratch directory;
+    const std::string path = (directory / "a.jpg").string();
+    write_file(path, small_jpeg(10));
+    FrameInput input{{path}};
+    input.next();
+    fs::remove(path);
+    set_log("imgseq", LogLevel::normal);
+    Captured err{STDERR_FILENO};
+    CHECK(FrameOutput::in_place()
+              .put(Frame{small_jpeg(9)}, {}, input, FrameOutput::Extras::kept)
+              .empty());
+    CHECK(err.text() == "imgseq: " + path + ": No such file or directory\n");
+    CHECK(input.status() == Exit::failed);
+    CHECK(directory.names().empty());
+    CHECK(FrameOutput::nowhere()
+              .put(Frame{small_jpeg(9)}, {}, input, FrameOutput::Extras::kept)
+              .empty());
+    CHECK(directory.names().empty());
+}

@@ -321,3 +321,32 @@ TEST_CASE("with_metadata: real camera files keep their pictures and all other se
     MESSAGE(written, " frames written, ", refused, " refused");
     CHECK(written > 0);
 }
+
+TEST_CASE("with_only: facts, orientation and colour profile, and nothing else is left") {
+    Metadata facts;
+    facts.camera = "a camera of old";
+    facts.time = parse_iso_time("2026-11-21T13:43:38.123Z");
+    Frame frame = with_metadata(small_frame(), facts);
+    const Bytes profile = [] {
+        std::string_view text{"ICC_PROFILE\0\1\1the profile", 25};
+        return Bytes{text.begin(), text.end()};
+    }();
+    frame = with_segment(frame, marker::app2, profile);
+    frame = with_segment(frame, marker::com, bytes_of("a secret comment"));
+    frame = with_segment(frame, 0xED, bytes_of("Photoshop 3.0 secret"));
+
+    Metadata kept;
+    kept.camera = "north";
+    Frame out = with_only(frame, kept);
+    Metadata said = metadata_of(out);
+    CHECK(said.camera == "north");
+    CHECK_FALSE(said.time.has_value());
+    std::string bytes{text_of(out.jpeg)};
+    for (const char* gone : {"secret", "camera of old", "13:43", "2026"})
+        CHECK(bytes.find(gone) == std::string::npos);
+    CHECK(bytes.find("the profile") != std::string::npos);
+    Picture before = decode_jpeg(frame.jpeg, ColorSpace::rgb);
+    CHECK(decode_jpeg(out.jpeg, ColorSpace::rgb).pixels == before.pixels);
+    CHECK(with_only(small_frame(), {}).jpeg == small_frame().jpeg);
+    CHECK(with_only(out, {}).jpeg.size() < out.jpeg.size());
+}

@@ -143,6 +143,102 @@ TEST_CASE("Stamper: a frame that does not decode is an Error, and the next one i
     CHECK_NOTHROW(stamper.stamp(whole, origin));
 }
 
+TEST_CASE("Stamper: a plan is the stamp without its picture") {
+    if (!have_font())
+        return;
+    for (auto [word, style] : style_words()) {
+        CAPTURE(word);
+        StampOptions options;
+        options.style = style;
+        Frame frame = gray_frame({640, 360});
+        Stamper stamper{options};
+        Stamped plan = stamper.plan(frame, origin), stamp = stamper.stamp(frame, origin);
+        CHECK(plan.frame.jpeg.empty());
+        CHECK(plan.lines == stamp.lines);
+        CHECK(plan.box_x == stamp.box_x);
+        CHECK(plan.box == stamp.box);
+        CHECK((stamp.frame.jpeg == frame.jpeg) == (style == Style::none));
+    }
+}
+
+TEST_CASE("Stamper: masks cover what is below them, wherever they reach over the edge") {
+    StampOptions options;
+    options.style = Style::none;
+    options.masks = {parse_mask("50%,50%,100%,100%").value(), parse_mask("400,0,5,5").value()};
+    Frame frame = gray_frame({320, 192});
+    Picture after = decode_jpeg(Stamper{options}.stamp(frame, origin).frame.jpeg, ColorSpace::gray);
+    CHECK(after.row(100)[164] < 8);
+    CHECK(after.row(191)[319] < 8);
+    CHECK(after.row(80)[150] > 60);
+    CHECK(after.row(2)[318] > 60);
+}
+
+TEST_CASE("Stamper: with privacy the time is rounded wherever the frame says it") {
+    Metadata facts;
+    facts.time = at("2026-11-21T13:43:38.123Z");
+    facts.camera = "north";
+    facts.offset = std::chrono::minutes{345};
+    facts.position = Position{46.5, -7.25, 300.};
+    facts.notes = R"({"source":"20261121T134338.123Z.jpg","weather":{"at":"13:43:38","wind":3},)"
+                  R"("captured":1795268618,"list":["a","2026-11-21T13:43:38Z"]})";
+    Frame frame = with_metadata(gray_frame({320, 180}), facts);
+    StampOptions options;
+    options.style = Style::none;
+    options.privacy = std::chrono::minutes{15};
+    Stamped out = Stamper{options}.stamp(frame, origin);
+    Metadata said = metadata_of(out.frame);
+    // 19:28 at +05:45 is rounded to 19:15.
+    CHECK(*said.time == at("2026-11-21T13:30:00Z"));
+    CHECK(out.metadata.time == said.time);
+    CHECK(*said.offset == std::chrono::minutes{345});
+    CHECK(said.camera == "north");
+    CHECK(said.position->latitude == doctest::Approx(46.5));
+    CHECK(said.notes == R"({"list":["a"],"weather":{"wind":3}})");
+    std::string bytes{text_of(out.frame.jpeg)};
+    for (const char* exact : {"43:38", "28:38", "1795268618", "134338"})
+        CHECK(bytes.find(exact) == std::string::npos);
+    // A frame that says no time does not get one.
+    CHECK_FALSE(metadata_of(Stamper{options}.stamp(gray_frame({64, 48}), origin).frame).time);
+}
+
+TEST_CASE("Stamper: facts are written where the frame says none, and are never changed") {
+    StampOptions options;
+    options.style = Style::none;
+    options.write_exif = true;
+    options.camera = "south";
+    options.latitude = -33.5;
+    options.longitude = 151.25;
+    options.zone = Zone{"Europe/Athens"};
+    Stamper stamper{options};
+    Frame bare = gray_frame({64, 48});
+    Metadata said = metadata_of(stamper.stamp(bare, origin).frame);
+    CHECK(*said.time == at("2026-01-02T03:04:05.678Z"));
+    CHECK(*said.offset == std::chrono::minutes{120});
+    CHECK(said.camera == "south");
+    CHECK(said.position->longitude == doctest::Approx(151.25));
+    Metadata facts;
+    facts.time = at("2026-11-21T13:43:38.123Z");
+    facts.offset = std::chrono::minutes{345};
+    Frame dated = with_metadata(bare, facts);
+    said = metadata_of(stamper.stamp(dated, origin).frame);
+    CHECK(said.time == facts.time);
+    CHECK(said.offset == facts.offset);
+    CHECK(said.camera == "south");
+    Frame full = stamper.stamp(dated, origin).frame;
+    CHECK(stamper.stamp(full, origin).frame.jpeg == full.jpeg);
+}
+
+TEST_CASE("parse_mask: four lengths, each in pixels or percent") {
+    Mask mask = parse_mask("1, 2.5%,30,40%").value();
+    CHECK(mask.x.value == 1);
+    CHECK(mask.x.unit == Mask::Length::Unit::pixels);
+    CHECK(mask.y.value == 2.5);
+    CHECK(mask.y.unit == Mask::Length::Unit::percent);
+    for (std::string_view text : {"", ",,,", "1,2,3", "1,2,3,0", "1,2,-3,4", "1,2,3,4,", "1,2,%,4",
+                                  "1,2,3,inf", "1,2,3,4%%", "1 2 3 4"})
+        CHECK_FALSE(parse_mask(text).has_value());
+}
+
 TEST_CASE("parse_color: names and six digits, and nothing else") {
     CHECK(parse_color("white") == Color{255, 255, 255});
     CHECK(parse_color("#01aBfF") == Color{1, 0xAB, 0xFF});
