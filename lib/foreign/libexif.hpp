@@ -16,7 +16,7 @@ struct ExifTags {
     std::string offset_time_original; ///< "+02:00"
     std::string image_description;
     int orientation = 0; ///< 1 (upright) to 8; 0 for any other number
-    Bytes user_comment;             ///< with the eight bytes that name its character set
+    Bytes user_comment;  ///< with the eight bytes that name its character set
     std::string gps_latitude_ref, gps_longitude_ref;
     std::optional<std::array<double, 3>> gps_latitude, gps_longitude; ///< degrees, minutes, seconds
     std::optional<double> gps_altitude;                               ///< metres
