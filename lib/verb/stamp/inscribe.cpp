@@ -128,7 +128,7 @@ Sheet sheet_of(const JpegScan& scan) {
 
 struct Inscriber::Impl {
     TableCache cache;
-    MaskCache masks;
+    InkMaskCache masks;
     std::optional<BlockPainter> painter;
 
     BlockPainter& painter_for(const JpegScan& scan, const ScanTables& tables) {

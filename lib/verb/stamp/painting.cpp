@@ -32,7 +32,7 @@ bool contains(const Rectangle& area, int x, int y) {
 
 } // namespace
 
-Painting::Painting(const JpegScan& scan, const Artwork& artwork, MaskCache& masks)
+Painting::Painting(const JpegScan& scan, const Artwork& artwork, InkMaskCache& masks)
     : scan_(scan), masks_(masks) {
     masks_.fit(scan);
     for (const Panel& panel : artwork.panels) {
@@ -129,7 +129,7 @@ BlockChange Painting::change(std::size_t index, int x, int y) const {
     if (!mask_)
         return change;
     const int wide = scan_.component_count == 1 ? 1 : scan_.components[index].horizontal;
-    const MaskPlane& plane = mask_->planes[index];
+    const InkPlane& plane = mask_->planes[index];
     if ((plane.inked >> (y * wide + x) & 1) == 0)
         return change;
     change.stride = static_cast<std::size_t>(8 * wide);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "verb/stamp/artwork.hpp"
-#include "verb/stamp/mask.hpp"
+#include "verb/stamp/ink_mask.hpp"
 
 #include <cstdint>
 #include <span>
@@ -24,7 +24,7 @@ struct BlockChange {
 /// no sample of any component is changed; inks change the blocks that they touch.
 class Painting {
 public:
-    Painting(const JpegScan& scan, const Artwork& artwork, MaskCache& masks);
+    Painting(const JpegScan& scan, const Artwork& artwork, InkMaskCache& masks);
 
     /// What is touched, in order, apart from one another.
     const std::vector<McuRun>& runs() const { return runs_; }
@@ -65,18 +65,18 @@ private:
     void lay_inks(std::int64_t mcu, int left, int top);
 
     const JpegScan& scan_;
-    MaskCache& masks_;
+    InkMaskCache& masks_;
     std::vector<Wash> washes_;
     std::vector<Spot> spots_;
     std::vector<Touch> touches_;
     std::vector<McuRun> runs_;
     std::size_t next_touch_ = 0;
-    std::vector<MaskInk> inks_;
+    std::vector<McuInk> inks_;
 
     // Of the entered MCU:
     float keep_ = 1;
     ComponentValues add_{};
-    const Mask* mask_ = nullptr; ///< null: no ink is on it
+    const InkMask* mask_ = nullptr; ///< null: no ink is on it
 };
 
 } // namespace img

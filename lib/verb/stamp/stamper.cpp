@@ -243,7 +243,7 @@ struct Stamper::Impl {
         out.time_source = found.source;
 
         fields.turn_to(out.metadata, origin.now, shown);
-        Sheet sheet = sheet_of(frame.jpeg);
+        Sheet sheet = sheet_of(read_scan(frame.jpeg));
         Arrangement arranged = arrangement_for(frame, sheet, found.time, shown);
         out.lines = std::move(arranged.lines);
         out.box_x = arranged.box.x;
@@ -275,8 +275,7 @@ Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
     out.frame = frame;
     if (drawn)
         out.frame.jpeg =
-            impl_->inscriber
-                .inscribe(frame.jpeg, read_scan(frame.jpeg), artwork, Verify::full)
+            impl_->inscriber.inscribe(frame.jpeg, read_scan(frame.jpeg), artwork, Verify::full)
                 .jpeg;
     const StampOptions& options = impl_->options;
     if (options.privacy || options.write_exif)

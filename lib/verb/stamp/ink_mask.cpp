@@ -1,6 +1,6 @@
 // What becomes of the samples of an MCU under ink.
 
-#include "verb/stamp/mask.hpp"
+#include "verb/stamp/ink_mask.hpp"
 
 #include "verb/stamp/bit_stream.hpp"
 
@@ -85,7 +85,7 @@ ComponentValues values_of(Color color, ColorModel model) {
     return {};
 }
 
-void MaskCache::fit(const JpegScan& scan) {
+void InkMaskCache::fit(const JpegScan& scan) {
     bool same = scan.component_count == scan_.component_count && scan.model == scan_.model;
     for (std::size_t i = 0; same && i < scan.component_count; ++i)
         same = scan.components[i].horizontal == scan_.components[i].horizontal &&
@@ -95,9 +95,9 @@ void MaskCache::fit(const JpegScan& scan) {
     scan_ = scan;
 }
 
-const Mask& MaskCache::mask_of(std::span<const MaskInk> inks) {
+const InkMask& InkMaskCache::mask_of(std::span<const McuInk> inks) {
     key_.clear();
-    for (const MaskInk& ink : inks) {
+    for (const McuInk& ink : inks) {
         append(key_, ink.shape->get());
         append(key_, ink.x);
         append(key_, ink.y);
@@ -110,10 +110,10 @@ const Mask& MaskCache::mask_of(std::span<const MaskInk> inks) {
     return masks_.emplace(key_, draw(inks)).first->second;
 }
 
-Mask MaskCache::draw(std::span<const MaskInk> inks) {
+InkMask InkMaskCache::draw(std::span<const McuInk> inks) {
     const auto count = static_cast<std::size_t>(scan_.mcu_width() * scan_.mcu_height());
     std::vector<ComponentValues> values;
-    for (const MaskInk& ink : inks)
+    for (const McuInk& ink : inks)
         values.push_back(values_of(ink.color, scan_.model));
     rest_.assign(count, 1);
     for (std::size_t i = 0; i < scan_.component_count; ++i) {
@@ -124,17 +124,17 @@ Mask MaskCache::draw(std::span<const MaskInk> inks) {
     inked_ = 0;
     for (std::size_t i = 0; i < inks.size(); ++i)
         cover(inks[i], values[i]);
-    Mask mask;
+    InkMask mask;
     mask.id = ++last_id_;
     for (std::size_t i = 0; i < scan_.component_count; ++i)
         mask.planes[i] = plane_of(i);
-    for (const MaskInk& ink : inks)
+    for (const McuInk& ink : inks)
         mask.shapes.push_back(*ink.shape);
     return mask;
 }
 
 /// Lays one ink on what is drawn.
-void MaskCache::cover(const MaskInk& ink, const ComponentValues& values) {
+void InkMaskCache::cover(const McuInk& ink, const ComponentValues& values) {
     const int wide = scan_.mcu_width();
     const Coverage& coverage = (*ink.shape)->coverage;
     const int last = std::min(ink.y + coverage.size.height, scan_.mcu_height());
@@ -163,7 +163,7 @@ void MaskCache::cover(const MaskInk& ink, const ComponentValues& values) {
 }
 
 /// What is drawn, as one component has it.
-MaskPlane MaskCache::plane_of(std::size_t index) const {
+InkPlane InkMaskCache::plane_of(std::size_t index) const {
     const JpegComponent& component = scan_.components[index];
     const bool alone = scan_.component_count == 1;
     const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
@@ -172,7 +172,7 @@ MaskPlane MaskCache::plane_of(std::size_t index) const {
     auto fitted = [&](const std::vector<float>& plane) {
         return plane.empty() || size == mcu ? plane : shrunk(plane, mcu, size);
     };
-    MaskPlane plane;
+    InkPlane plane;
     for (float rest : fitted(rest_))
         plane.rest.push_back(static_cast<std::uint8_t>(std::lround(rest * 255)));
     for (float ink : fitted(ink_[index]))

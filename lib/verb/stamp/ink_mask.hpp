@@ -23,32 +23,32 @@ using ComponentValues = std::array<float, most_components>;
 ComponentValues values_of(Color color, ColorModel model);
 
 /// A shape on an MCU.
-struct MaskInk {
+struct McuInk {
     const std::shared_ptr<const Shape>* shape;
     int x, y; ///< of the shape's top left corner, in pixels from the MCU's
     Color color;
 };
 
 /// For the blocks of one component, row by row.
-struct MaskPlane {
+struct InkPlane {
     std::vector<std::uint8_t> rest; ///< how many of 255 parts of what is below the ink stay
     std::vector<std::int8_t> ink;   ///< what the ink adds, centred; empty where that is nothing
     std::uint16_t inked = 0;        ///< bit i: ink is on the i-th block, row by row
 };
 
-struct Mask {
-    std::array<MaskPlane, most_components> planes;
+struct InkMask {
+    std::array<InkPlane, most_components> planes;
     std::uint64_t id = 0;                             ///< of no other mask
     std::vector<std::shared_ptr<const Shape>> shapes; ///< the cache tells them by their address
 };
 
 /// Masks that were drawn already: the same letters stand at the same places in frame after frame.
-class MaskCache {
+class InkMaskCache {
 public:
     /// From now on for MCUs of this geometry.
     void fit(const JpegScan& scan);
     /// Valid until the next call.
-    const Mask& mask_of(std::span<const MaskInk> inks);
+    const InkMask& mask_of(std::span<const McuInk> inks);
 
 private:
     struct Hash {
@@ -58,12 +58,12 @@ private:
         }
     };
 
-    Mask draw(std::span<const MaskInk> inks);
-    void cover(const MaskInk& ink, const ComponentValues& values);
-    MaskPlane plane_of(std::size_t component) const;
+    InkMask draw(std::span<const McuInk> inks);
+    void cover(const McuInk& ink, const ComponentValues& values);
+    InkPlane plane_of(std::size_t component) const;
 
     JpegScan scan_;
-    std::unordered_map<std::string, Mask, Hash, std::equal_to<>> masks_;
+    std::unordered_map<std::string, InkMask, Hash, std::equal_to<>> masks_;
     std::string key_;
     std::uint64_t last_id_ = 0;
     // Of the mask that is drawn, at the full resolution of an MCU:
