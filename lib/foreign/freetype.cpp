@@ -7,20 +7,26 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <ft2build.h>
 #include FT_FREETYPE_H
 #include FT_GLYPH_H
 #include FT_OUTLINE_H
 #include FT_STROKER_H
+#include FT_TRUETYPE_TABLES_H
 
 namespace img {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{64} << 20;
+constexpr std::uintmax_t largest_file = std::uintmax_t{64} << 20;
 /// A glyph's sides, in em squares. The widest of real fonts (U+FDFD) has about 12.
 constexpr int largest_glyph = 16;
 
@@ -50,6 +56,79 @@ public:
     FT_Glyph raw = nullptr;
 };
 
+/// The parts of a font file that FreeType asks for, each read when it does.
+///
+/// A font of several megabytes is not read for the few glyphs of a line. The file is not mapped
+/// either: one that is cut off while it is in use would end the program with SIGBUS, and one that
+/// is rewritten would change tables that FreeType checked already. Read through a descriptor, the
+/// first is a failed read and so an Error, tables are copies, and a new file of the same name is
+/// not seen.
+class FontFile {
+public:
+    explicit FontFile(const fs::path& path) : fd_(open_to_read(path)) {
+        struct stat status {};
+        if (::fstat(*fd_, &status) != 0)
+            throw Error(str(path.string(), ": ", std::strerror(errno)));
+        if (!S_ISREG(status.st_mode))
+            throw Error(str(path.string(), ": a font has to be a regular file"));
+        auto size = static_cast<std::uintmax_t>(status.st_size);
+        if (size > largest_file)
+            throw Error(str(path.string(), ": a font of more than ", largest_file >> 20, " MiB"));
+        stream_.size = static_cast<unsigned long>(size);
+        stream_.descriptor.pointer = this;
+        stream_.read = [](FT_Stream stream, unsigned long at, unsigned char* to,
+                          unsigned long length) {
+            return static_cast<FontFile*>(stream->descriptor.pointer)->read(at, to, length);
+        };
+    }
+    FontFile(const FontFile&) = delete;
+    FontFile& operator=(const FontFile&) = delete;
+
+    FT_Stream stream() { return &stream_; }
+
+private:
+    /// FreeType's reads are mostly a few bytes, of several tables in turn.
+    static constexpr std::size_t block_size = 2048;
+    struct Block {
+        std::size_t number = SIZE_MAX, length = 0;
+        std::array<std::uint8_t, block_size> bytes;
+    };
+
+    std::size_t read_from_disk(std::size_t at, std::uint8_t* to, std::size_t length) const {
+        std::size_t done = 0;
+        while (done < length) {
+            ssize_t count = ::pread(*fd_, to + done, length - done, static_cast<off_t>(at + done));
+            if (count < 0 && errno == EINTR)
+                continue;
+            if (count <= 0)
+                break; // FreeType is told how much there is, and says what it needed it for
+            done += static_cast<std::size_t>(count);
+        }
+        return done;
+    }
+
+    /// The bytes read; FreeType also asks for none, to know whether it may seek.
+    unsigned long read(std::size_t at, std::uint8_t* to, std::size_t length) {
+        if (length == 0)
+            return at > stream_.size; // not 0: an error
+        std::size_t number = at / block_size, offset = at % block_size;
+        if (offset + length > block_size)
+            return read_from_disk(at, to, length);
+        Block& block = blocks_[number % blocks_.size()];
+        if (block.number != number) {
+            block.length = read_from_disk(number * block_size, block.bytes.data(), block_size);
+            block.number = number;
+        }
+        length = std::min(length, block.length - std::min(block.length, offset));
+        std::copy_n(block.bytes.data() + offset, length, to);
+        return length;
+    }
+
+    Fd fd_;
+    FT_StreamRec stream_{};
+    std::array<Block, 8> blocks_;
+};
+
 /// 26.6 fixed point to whole pixels, upwards.
 int pixels_up(FT_Pos value) {
     return static_cast<int>((value + 63) >> 6);
@@ -65,10 +144,12 @@ std::string reason(FT_Error error) {
 
 struct Font::Impl {
     std::string name;
-    Bytes bytes; // the face reads from here
+    FontFile file; // the face reads from here
     Library library;
     Face face;
     int size = 0;
+
+    explicit Impl(const fs::path& path) : name(path.filename().string()), file(path) {}
 
     void check(FT_Error error, const char* doing) const {
         if (error)
@@ -102,16 +183,16 @@ struct Font::Impl {
     }
 };
 
-Font::Font(const fs::path& file) : impl_(std::make_unique<Impl>()) {
+Font::Font(const fs::path& file) : impl_(std::make_unique<Impl>(file)) {
     Impl& font = *impl_;
-    font.name = file.filename().string();
-    font.bytes = read_file(file, largest_file);
     FT_Library library = nullptr;
     font.check(FT_Init_FreeType(&library), "FreeType does not start");
     font.library.reset(library);
     FT_Face face = nullptr;
-    FT_Error error = FT_New_Memory_Face(library, font.bytes.data(),
-                                        static_cast<FT_Long>(font.bytes.size()), 0, &face);
+    FT_Open_Args from{};
+    from.flags = FT_OPEN_STREAM;
+    from.stream = font.file.stream();
+    FT_Error error = FT_Open_Face(library, &from, 0, &face);
     if (error)
         throw Error(str(file.string(), ": not a font: ", reason(error)));
     font.face.reset(face);

@@ -154,3 +154,38 @@ TEST_CASE("Font: a file that is cut off or changed gives shapes of a sane size, 
     CHECK(refused > 0);
     CHECK(used + refused == 64);
 }
+
+TEST_CASE("Font: a file that is replaced while it is used stays the font that was opened") {
+    if (!font())
+        return;
+    const Bytes whole = read_file(dejavu);
+    Scratch file{whole};
+    Font used{file.path}, untouched{dejavu};
+    write_file(file.path, bytes_of("this is a text")); // renamed over it
+    used.set_size(40);
+    untouched.set_size(40);
+    for (char32_t c : {U'A', U'g', U'\xC5', U'Ж'})
+        CHECK(used.shape(used.glyph_of(c)).coverage.values ==
+              untouched.shape(untouched.glyph_of(c)).coverage.values);
+}
+
+TEST_CASE("Font: a file that is cut off while it is used gives an Error, and what is known stays") {
+    if (!font())
+        return;
+    Scratch file{read_file(dejavu)};
+    Font used{file.path};
+    used.set_size(40);
+    std::uint32_t letter = used.glyph_of(U'A');
+    REQUIRE(letter != 0);
+    fs::resize_file(file.path, 1000);
+    CHECK_THROWS_AS(used.shape(used.glyph_of(U'Ж')), Error);
+    CHECK(used.glyph_of(U'A') == letter); // the table of characters was read whole
+    CHECK(used.metrics().ascent > 0);
+}
+
+TEST_CASE("Font: what is no regular file, or too large for a font, is refused unread") {
+    CHECK_THROWS_WITH_AS(Font{"/dev/zero"}, "/dev/zero: a font has to be a regular file", Error);
+    Scratch file{bytes_of("OTTO")};
+    fs::resize_file(file.path, std::uintmax_t{1} << 40);
+    CHECK_THROWS_WITH_AS(Font{file.path}, doctest::Contains("more than 64 MiB"), Error);
+}
