@@ -47,6 +47,7 @@ only 'jpeglib|jerror|turbojpeg' 'lib/foreign/libjpeg[a-z_]*\.cpp|lib/foreign/lib
 only 'libexif' 'lib/foreign/libexif\.cpp'
 only 'gif_lib' 'lib/foreign/giflib\.cpp'
 only 'ft2build|freetype' 'lib/foreign/freetype\.cpp'
+only 'hb|harfbuzz' 'lib/foreign/harfbuzz\.cpp'
 only 'curl/' 'lib/foreign/curl\.cpp'
 only 'openssl/' 'lib/foreign/openssl[a-z_]*\.cpp|lib/foreign/openssl_handles\.hpp'
 only 'CLI/|toml' 'lib/cli/[a-z_]*\.cpp'

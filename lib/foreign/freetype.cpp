@@ -222,6 +222,25 @@ void Font::set_size(int pixels) {
     impl_->size = pixels;
 }
 
+int Font::size() const {
+    return impl_->size;
+}
+
+Bytes Font::table(std::uint32_t tag) const {
+    FT_ULong length = 0;
+    FT_Error error = FT_Load_Sfnt_Table(impl_->face.get(), tag, 0, nullptr, &length);
+    if (FT_ERROR_BASE(error) == FT_Err_Table_Missing ||
+        FT_ERROR_BASE(error) == FT_Err_Invalid_Face_Handle)
+        return {}; // the latter: a format that is not made of tables
+    impl_->check(error, "table not readable");
+    Bytes bytes(std::min<FT_ULong>(length, largest_file));
+    length = static_cast<FT_ULong>(bytes.size());
+    if (length > 0)
+        impl_->check(FT_Load_Sfnt_Table(impl_->face.get(), tag, 0, bytes.data(), &length),
+                     "table not readable");
+    return bytes;
+}
+
 LineMetrics Font::metrics() const {
     const FT_Size_Metrics& from = impl_->face->size->metrics;
     // A font may claim anything; what is far from its size is not used for layout.

@@ -1,6 +1,7 @@
 // FreeType: the shapes of a font's characters.
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/fs.hpp"
 #include "base/picture.hpp"
 
@@ -48,7 +49,8 @@ class Font {
 public:
     static constexpr int largest_size = 2048;
 
-    /// Throws Error when the file cannot be read, is over 64 MiB or is not a scalable font.
+    /// Throws Error when the file cannot be read, is over 64 MiB or is not a scalable font. Of a
+    /// collection the first font is taken. The file stays open, and is read as needed.
     explicit Font(const fs::path& file);
     Font(Font&&) noexcept;
     Font& operator=(Font&&) noexcept;
@@ -60,7 +62,12 @@ public:
     /// The height of its em square in pixels, 1 to largest_size. Shapes and measures are of this
     /// size from now on.
     void set_size(int pixels);
+    int size() const;
     LineMetrics metrics() const;
+
+    /// One of the tables that the file is made of, by its four letters; empty when it has none.
+    /// Throws Error when it cannot be read.
+    Bytes table(std::uint32_t tag) const;
 
     /// The number of a character's glyph; 0, the glyph of unknown characters, when it has none.
     std::uint32_t glyph_of(char32_t character) const;
