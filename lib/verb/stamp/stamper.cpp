@@ -100,7 +100,7 @@ struct Stamper::Impl {
         : options(std::move(options_)), templates(options.text.begin(), options.text.end()),
           fields(options.fields, file_of(options)) {
         if (options.style != Style::none)
-            typesetter.emplace(open_font(options.font));
+            typesetter.emplace(open_fonts(options.font));
     }
 
     static std::optional<FieldsFile> file_of(const StampOptions& options) {

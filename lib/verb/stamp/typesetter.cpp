@@ -1,7 +1,10 @@
-// Text to a line of shapes.
+// Text to lines of shapes.
 
 #include "verb/stamp/typesetter.hpp"
 
+#include "verb/stamp/bidi.hpp"
+#include "verb/stamp/characters.hpp"
+#include "verb/stamp/line_setter.hpp"
 #include "verb/stamp/utf8.hpp"
 
 #include <algorithm>
@@ -12,112 +15,159 @@ namespace {
 
 constexpr char32_t en_dash = 0x2013, ellipsis = 0x2026;
 
-/// Marks that stand on the character before them (Unicode's blocks of combining marks), and the
-/// joiners and variation selectors: a cut does not part them from it.
-bool belongs_to_previous(char32_t c) {
-    return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) ||
-           (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20FF) ||
-           (c >= 0xFE20 && c <= 0xFE2F) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0x200D;
-}
-
-/// Characters that ask for nothing to be drawn.
-bool is_invisible(char32_t c) {
-    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || c == 0x2060 ||
-           c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F);
-}
-
-/// The characters of a line, our own two signs replaced where the font lacks them.
-std::u32string characters_of(const std::string& line, const GlyphCache& glyphs) {
-    std::u32string text = decode_utf8(line);
-    if (!glyphs.has(en_dash))
-        std::replace(text.begin(), text.end(), en_dash, U'-');
-    return text;
-}
-
-/// Sets glyphs one behind the other.
-class LineSetter {
+/// A text of one direction, of which lines are set.
+class Paragraph {
 public:
-    explicit LineSetter(GlyphCache& glyphs) : glyphs_(glyphs) {}
-
-    void add(char32_t character) {
-        text_ += character;
-        if (is_invisible(character))
-            return;
-        std::uint32_t glyph = glyphs_.glyph_of(character);
-        if (!line_.pieces.empty())
-            pen_ += glyphs_.kerning(last_, glyph);
-        last_ = glyph;
-        int x = static_cast<int>((pen_ + 32) >> 6);
-        const Glyph& drawn = glyphs_.at(glyph);
-        line_.pieces.push_back({drawn.fill, drawn.outline, x, 0});
-        pen_ += drawn.advance;
-        line_.width = std::max(line_.width, static_cast<int>((pen_ + 63) >> 6));
-        extend(x, *drawn.fill);
-        if (drawn.outline)
-            extend(x, *drawn.outline);
+    Paragraph(const std::string& line, GlyphCache& glyphs)
+        : glyphs_(glyphs), setter_(glyphs), text_(decode_utf8(line)) {
+        // Our own two signs, where the fonts lack them, are written with what every font has.
+        if (!glyphs.has(en_dash))
+            std::replace(text_.begin(), text_.end(), en_dash, U'-');
+        base_ = base_direction(text_);
+        levels_ = levels_of(text_);
     }
-    int total_width() const { return line_.total_width(); }
-    SetLine line() && {
-        line_.text = encode_utf8(text_);
-        return std::move(line_);
+
+    std::size_t size() const { return text_.size(); }
+    char32_t operator[](std::size_t at) const { return text_[at]; }
+
+    /// The characters from `begin` to before `end`; nullopt when they are wider than `room`.
+    std::optional<SetLine> set(std::size_t begin, std::size_t end, int room) {
+        return setter_.set(part(begin, end), levels(begin, end), room);
+    }
+
+    /// The characters from `begin`, those at the end replaced by an ellipsis.
+    SetLine cut(std::size_t begin, int room) {
+        const std::u32string tail = glyphs_.has(ellipsis) ? U"\u2026" : U"...";
+        SetLine found;
+        auto fits = [&](std::size_t end) {
+            while (end > begin && is_blank(text_[end - 1]))
+                --end;
+            std::u32string text = text_.substr(begin, end - begin) + tail;
+            std::optional<SetLine> line = setter_.set(text, levels_of(text), room);
+            if (!line)
+                return false;
+            found = std::move(*line);
+            return true;
+        };
+        std::vector<std::size_t> places = places_to_cut(begin);
+        places.pop_back(); // that is all of it
+        if (last_that(fits, places) == 0)
+            fits(begin);
+        found.cut = true;
+        return found;
+    }
+
+    /// The line that begins at `begin`, broken where it may be, and where the next one begins.
+    /// nullopt when not one character fits.
+    std::optional<SetLine> broken(std::size_t& begin, int room) {
+        std::optional<SetLine> found;
+        auto fits = [&](std::size_t end) {
+            while (end > begin && is_blank(text_[end - 1]))
+                --end;
+            std::optional<SetLine> line = set(begin, end, room);
+            if (!line)
+                return false;
+            found = std::move(line);
+            return true;
+        };
+        std::size_t end = last_that(fits, places_to_break(begin));
+        if (end == 0)
+            end = last_that(fits, places_to_cut(begin));
+        if (end == 0)
+            return std::nullopt;
+        begin = end;
+        while (begin < size() && is_blank(text_[begin]))
+            ++begin;
+        return found;
     }
 
 private:
-    void extend(int x, const Shape& shape) {
-        const Size& size = shape.coverage.size;
-        if (size.width == 0)
-            return;
-        line_.left = std::max(line_.left, -(x + shape.left));
-        line_.width = std::max(line_.width, x + shape.left + size.width);
-        line_.top = std::max(line_.top, shape.top);
-        line_.bottom = std::max(line_.bottom, size.height - shape.top);
+    std::u32string_view part(std::size_t begin, std::size_t end) const {
+        return std::u32string_view{text_}.substr(begin, end - begin);
+    }
+    std::vector<std::uint8_t> levels(std::size_t begin, std::size_t end) const {
+        return {levels_.begin() + static_cast<std::ptrdiff_t>(begin),
+                levels_.begin() + static_cast<std::ptrdiff_t>(end)};
+    }
+
+    /// Of text that is all from left to right, without a look at each character's class.
+    std::vector<std::uint8_t> levels_of(std::u32string_view text) const {
+        if (base_ == TextDirection::left_to_right &&
+            std::none_of(text.begin(), text.end(), needs_shaping))
+            return std::vector<std::uint8_t>(text.size());
+        return bidi_levels(text, base_);
+    }
+
+    std::vector<std::size_t> places_to_cut(std::size_t begin) {
+        std::vector<std::size_t> places =
+            setter_.places_to_cut(part(begin, size()), levels(begin, size()));
+        for (std::size_t& place : places)
+            place += begin;
+        return places;
+    }
+
+    std::vector<std::size_t> places_to_break(std::size_t begin) const {
+        std::vector<std::size_t> places;
+        for (std::size_t i = begin + 1; i < size(); ++i) {
+            bool blank = is_blank(text_[i]) && !is_blank(text_[i - 1]);
+            if (blank || (!is_blank(text_[i]) && !is_blank(text_[i - 1]) &&
+                          may_break_between(text_[i - 1], text_[i])))
+                places.push_back(i);
+        }
+        places.push_back(size());
+        return places;
+    }
+
+    /// The last of `places`, ascending, for which `fits` holds, given that it holds for all before
+    /// one for which it does; 0 when there is none. Shaping may make a longer text the narrower
+    /// one, so the place is not always the last possible one. No later `fits` holds than for that.
+    template <class Fits>
+    static std::size_t last_that(Fits fits, const std::vector<std::size_t>& places) {
+        std::size_t low = 0, high = places.size();
+        while (low < high) {
+            std::size_t middle = low + (high - low) / 2;
+            if (fits(places[middle]))
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low == 0 ? 0 : places[low - 1];
     }
 
     GlyphCache& glyphs_;
-    SetLine line_;
+    LineSetter setter_;
     std::u32string text_;
-    long pen_ = 0; ///< 64ths of a pixel
-    std::uint32_t last_ = 0;
+    TextDirection base_ = TextDirection::left_to_right;
+    std::vector<std::uint8_t> levels_;
 };
-
-SetLine set_whole(std::u32string_view text, std::u32string_view tail, GlyphCache& glyphs) {
-    LineSetter setter{glyphs};
-    for (char32_t c : text)
-        setter.add(c);
-    for (char32_t c : tail)
-        setter.add(c);
-    return std::move(setter).line();
-}
 
 } // namespace
 
-SetLine Typesetter::set(const std::string& line, int room) {
-    const std::u32string text = characters_of(line, glyphs_);
-    LineSetter setter{glyphs_};
-    std::size_t length = 0;
-    while (length < text.size() && setter.total_width() <= room)
-        setter.add(text[length++]);
-    if (setter.total_width() <= room)
-        return std::move(setter).line();
-    std::u32string_view tail = glyphs_.has(ellipsis) ? U"\u2026" : U"...";
-    for (;;) {
-        // Back to before the last character with its marks, and before blanks in front of it.
-        while (length > 0 && belongs_to_previous(text[length - 1]))
-            --length;
-        if (length > 0)
-            --length;
-        while (length > 0 && text[length - 1] == U' ')
-            --length;
-        SetLine cut = set_whole(std::u32string_view{text}.substr(0, length), tail, glyphs_);
-        cut.cut = true;
-        if (cut.total_width() <= room)
-            return cut;
-        if (length == 0) {
-            SetLine none;
-            none.cut = true;
-            return none;
+SetLine Typesetter::set(const std::string& text, int room) {
+    Paragraph paragraph{text, glyphs_};
+    if (std::optional<SetLine> whole = paragraph.set(0, paragraph.size(), room))
+        return std::move(*whole);
+    return paragraph.cut(0, room);
+}
+
+std::vector<SetLine> Typesetter::wrap(const std::string& text, int room, std::size_t most_lines) {
+    Paragraph paragraph{text, glyphs_};
+    std::vector<SetLine> lines;
+    std::size_t begin = 0;
+    do {
+        std::optional<SetLine> line = paragraph.set(begin, paragraph.size(), room);
+        if (line) {
+            begin = paragraph.size();
+        } else if (lines.size() + 1 < most_lines) {
+            line = paragraph.broken(begin, room);
         }
-    }
+        if (!line) {
+            line = paragraph.cut(begin, room);
+            begin = paragraph.size();
+        }
+        lines.push_back(std::move(*line));
+    } while (begin < paragraph.size());
+    return lines;
 }
 
 } // namespace img

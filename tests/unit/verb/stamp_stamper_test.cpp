@@ -26,7 +26,7 @@ Instant at(std::string_view text) {
 
 bool have_font() {
     try {
-        open_font("");
+        open_fonts("");
         return true;
     } catch (const Error& error) {
         MESSAGE("skipped: ", std::string{error.what()});
@@ -249,7 +249,7 @@ TEST_CASE("parse_color: names and six digits, and nothing else") {
 
 TEST_CASE("open_font: no font at all is said with the way out") {
     try {
-        open_font("", {"/no/such.ttf"});
+        open_fonts("", {"/no/such.ttf"});
         FAIL("found one");
     } catch (const Error& error) {
         CHECK(std::string{error.what()}.find("--font") != std::string::npos);
