@@ -240,6 +240,8 @@ Metadata metadata_of(const Frame& frame, const Zone& zone) {
                                     tags.offset_time_original, zone);
     metadata.offset = parse_offset(tags.offset_time_original);
     metadata.camera = tags.image_description;
+    if (tags.orientation != 0)
+        metadata.orientation = tags.orientation;
     std::optional<double> latitude = degrees(tags.gps_latitude, tags.gps_latitude_ref, 'S', 90);
     std::optional<double> longitude = degrees(tags.gps_longitude, tags.gps_longitude_ref, 'W', 180);
     if (latitude && longitude) {

@@ -22,6 +22,8 @@ struct Metadata {
     std::optional<std::chrono::minutes> offset; ///< of the camera's zone from UTC, east positive
     std::string camera;
     std::optional<Position> position;
+    /// EXIF's, 1 to 8: how the stored picture is turned when it is shown; 1: not at all. Only read.
+    int orientation = 1;
     /// The JSON object that the tools share (in UserComment); empty where there is none.
     std::string notes;
 
@@ -36,9 +38,10 @@ struct Metadata {
 /// frame does not say, or says in a broken way, is absent.
 Metadata metadata_of(const Frame& frame, const Zone& zone = {});
 
-/// The frame with these facts set, and nothing else changed: the scan, and every tag and segment
-/// that is not ours, stay byte for byte. Facts that are absent in `metadata` are left as they are.
-/// Throws Error when the EXIF segment is broken or has no room left.
+/// The frame with these facts (but the orientation, which is the stored picture's) set, and nothing
+/// else changed: the scan, and every tag and segment that is not ours, stay byte for byte. Facts
+/// that are absent in `metadata` are left as they are. Throws Error when the EXIF segment is broken
+/// or has no room left.
 Frame with_metadata(const Frame& frame, const Metadata& metadata);
 
 /// The frame with these facts and no others: of its metadata segments only the orientation and the

@@ -143,6 +143,33 @@ TEST_CASE("with_metadata: a new block has what Exif makes mandatory, with the pi
     }
 }
 
+TEST_CASE("metadata_of: the orientation is read, and 1 where it is absent or none of the eight") {
+    CHECK(metadata_of(small_frame()).orientation == 1);
+    for (ByteOrder order : {ByteOrder::little, ByteOrder::big})
+        for (int value : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 0x0600, 65535}) {
+            TiffWriter out{order};
+            out.text(order == ByteOrder::little ? "II" : "MM");
+            out.put16(42);
+            out.put32(8);
+            out.put16(1);
+            out.short_entry(0x0112, static_cast<std::uint16_t>(value));
+            out.put32(0);
+            Frame frame = with_exif(small_frame(), out.bytes);
+            CHECK(metadata_of(frame).orientation == (value >= 1 && value <= 8 ? value : 1));
+        }
+}
+
+TEST_CASE("with_metadata: the orientation stays what the camera wrote") {
+    Metadata facts = some_facts();
+    facts.orientation = 3;
+    Frame camera = with_exif(small_frame(), make_camera_block(ByteOrder::big));
+    CHECK(metadata_of(camera).orientation == 6);
+    CHECK(metadata_of(with_metadata(camera, facts)).orientation == 6);
+    Frame bare = with_metadata(small_frame(), facts);
+    CHECK(metadata_of(bare).orientation == 1);
+    CHECK_FALSE(TiffReader{tiff_of(bare)}.primary.contains(0x0112));
+}
+
 TEST_CASE("with_metadata: a camera's own block keeps what we do not say") {
     for (ByteOrder order : {ByteOrder::little, ByteOrder::big}) {
         Bytes block = make_camera_block(order);
