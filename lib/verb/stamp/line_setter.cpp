@@ -8,6 +8,7 @@
 #include "verb/stamp/utf8.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace img {
 
@@ -120,8 +121,14 @@ void LineSetter::add_plain(std::u32string_view text, const Item& item, int room)
 void LineSetter::add_shaped(std::u32string_view text, const Item& item) {
     std::u32string_view part = text.substr(item.begin, item.length);
     for (const ShapedGlyph& glyph : glyphs_.shape(item.font, part, item.direction)) {
-        if (glyph.glyph == 0)
-            glyphs_.note_missing(part[std::min<std::size_t>(glyph.cluster, part.size() - 1)]);
+        if (glyph.glyph == 0) {
+            // The letter that it belongs to may be there: one of its marks is not.
+            auto lacking = std::find_if(
+                part.begin() + std::min<std::ptrdiff_t>(glyph.cluster, std::ssize(part)),
+                part.end(), [&](char32_t c) { return glyphs_.glyph_of(item.font, c) == 0; });
+            if (lacking != part.end())
+                glyphs_.note_missing(*lacking);
+        }
         put(item.font, glyph.glyph, pen_ + glyph.x, glyph.y);
         pen_ += glyph.advance;
         line_.width = std::max(line_.width, static_cast<int>((pen_ + 63) >> 6));

@@ -28,11 +28,12 @@ public:
     }
 
     std::size_t size() const { return text_.size(); }
-    char32_t operator[](std::size_t at) const { return text_[at]; }
 
-    /// The characters from `begin` to before `end`; nullopt when they are wider than `room`.
-    std::optional<SetLine> set(std::size_t begin, std::size_t end, int room) {
-        return setter_.set(part(begin, end), levels(begin, end), room);
+    /// All characters from `begin`; nullopt when they are wider than `room`.
+    std::optional<SetLine> rest(std::size_t begin, int room) {
+        if (horizon(begin, room) < size())
+            return std::nullopt;
+        return set(begin, size(), room);
     }
 
     /// The characters from `begin`, those at the end replaced by an ellipsis.
@@ -49,9 +50,7 @@ public:
             found = std::move(*line);
             return true;
         };
-        std::vector<std::size_t> places = places_to_cut(begin);
-        places.pop_back(); // that is all of it
-        if (last_that(fits, places) == 0)
+        if (last_that(fits, places_to_cut(begin, room)) == 0)
             fits(begin);
         found.cut = true;
         return found;
@@ -70,9 +69,9 @@ public:
             found = std::move(line);
             return true;
         };
-        std::size_t end = last_that(fits, places_to_break(begin));
+        std::size_t end = last_that(fits, places_to_break(begin, room));
         if (end == 0)
-            end = last_that(fits, places_to_cut(begin));
+            end = last_that(fits, places_to_cut(begin, room));
         if (end == 0)
             return std::nullopt;
         begin = end;
@@ -98,23 +97,39 @@ private:
         return bidi_levels(text, base_);
     }
 
-    std::vector<std::size_t> places_to_cut(std::size_t begin) {
+    std::optional<SetLine> set(std::size_t begin, std::size_t end, int room) {
+        return setter_.set(part(begin, end), levels(begin, end), room);
+    }
+
+    /// How far a line from `begin` has to be looked at: some characters more than fit, or the end.
+    /// A frame may bring a text of 64 KB.
+    std::size_t horizon(std::size_t begin, int room) {
+        std::size_t ahead = 64;
+        while (begin + ahead < size() && set(begin, begin + ahead, room))
+            ahead *= 2;
+        return std::min(size(), begin + ahead);
+    }
+
+    /// Not with the end.
+    std::vector<std::size_t> places_to_cut(std::size_t begin, int room) {
+        const std::size_t end = horizon(begin, room);
         std::vector<std::size_t> places =
-            setter_.places_to_cut(part(begin, size()), levels(begin, size()));
+            setter_.places_to_cut(part(begin, end), levels(begin, end));
+        places.pop_back();
         for (std::size_t& place : places)
             place += begin;
         return places;
     }
 
-    std::vector<std::size_t> places_to_break(std::size_t begin) const {
+    std::vector<std::size_t> places_to_break(std::size_t begin, int room) {
+        const std::size_t end = horizon(begin, room);
         std::vector<std::size_t> places;
-        for (std::size_t i = begin + 1; i < size(); ++i) {
+        for (std::size_t i = begin + 1; i < end; ++i) {
             bool blank = is_blank(text_[i]) && !is_blank(text_[i - 1]);
             if (blank || (!is_blank(text_[i]) && !is_blank(text_[i - 1]) &&
                           may_break_between(text_[i - 1], text_[i])))
                 places.push_back(i);
         }
-        places.push_back(size());
         return places;
     }
 
@@ -145,7 +160,7 @@ private:
 
 SetLine Typesetter::set(const std::string& text, int room) {
     Paragraph paragraph{text, glyphs_};
-    if (std::optional<SetLine> whole = paragraph.set(0, paragraph.size(), room))
+    if (std::optional<SetLine> whole = paragraph.rest(0, room))
         return std::move(*whole);
     return paragraph.cut(0, room);
 }
@@ -155,7 +170,7 @@ std::vector<SetLine> Typesetter::wrap(const std::string& text, int room, std::si
     std::vector<SetLine> lines;
     std::size_t begin = 0;
     do {
-        std::optional<SetLine> line = paragraph.set(begin, paragraph.size(), room);
+        std::optional<SetLine> line = paragraph.rest(begin, room);
         if (line) {
             begin = paragraph.size();
         } else if (lines.size() + 1 < most_lines) {
