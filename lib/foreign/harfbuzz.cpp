@@ -164,8 +164,9 @@ struct Shaper::Impl {
         const int limit = most_sizes * font.size() * 64;
         auto sane = [&](hb_position_t value) { return std::clamp(value, -limit, limit); };
         for (unsigned i = 0; i < count; ++i)
-            out.push_back({infos[i].codepoint, infos[i].cluster, std::max(0, sane(positions[i].x_advance)),
-                           sane(positions[i].x_offset), sane(positions[i].y_offset)});
+            out.push_back({infos[i].codepoint, infos[i].cluster,
+                           std::max(0, sane(positions[i].x_advance)), sane(positions[i].x_offset),
+                           sane(positions[i].y_offset)});
     }
 };
 

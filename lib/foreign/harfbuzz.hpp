@@ -16,8 +16,8 @@ struct ShapedGlyph {
     std::uint32_t glyph;
     std::uint32_t cluster; ///< where in the run its letter begins, with the marks and parts that
                            ///< cannot be told from it
-    int advance; ///< how far the pen moves behind it
-    int x, y;    ///< where it stands from the pen; y upwards
+    int advance;           ///< how far the pen moves behind it
+    int x, y;              ///< where it stands from the pen; y upwards
 };
 
 /// Shapes text in one font. The library is loaded when it is first asked for: most text needs none.

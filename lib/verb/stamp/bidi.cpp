@@ -111,7 +111,8 @@ std::vector<std::pair<std::size_t, std::size_t>> bracket_pairs(const Classes& cl
 void resolve_brackets(Classes& classes, std::u32string_view text, BidiClass start) {
     const BidiClass opposite = start == L ? R : L;
     auto strong = [](BidiClass value) { return is_number(value) ? R : value; };
-    for (auto [first, last] : bracket_pairs(classes, text)) {
+    for (const auto& pair : bracket_pairs(classes, text)) {
+        const std::size_t first = pair.first, last = pair.second;
         auto at = [&](std::size_t i) { return classes.begin() + static_cast<std::ptrdiff_t>(i); };
         auto holds = [&](BidiClass wanted) {
             return std::any_of(at(first + 1), at(last),

@@ -1,8 +1,8 @@
 #include "foreign/harfbuzz.hpp"
 
+#include "../scratch.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "../scratch.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
