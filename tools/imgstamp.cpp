@@ -14,33 +14,25 @@ namespace {
 /// The options that are not the verb's.
 struct Work {
     std::string zone;
-    bool json = false, in_place = false, dry_run = false;
+    bool json = false, in_place = false, dry_run = false, undo = false;
+    OnError on_error = OnError::drop;
     std::vector<std::string> files, outputs;
 };
 
 constexpr const char* a_color =
     "a colour; use #rrggbb, white, black, green, yellow, orange, red or purple";
-
-void check(const StampOptions& options, const Work& work) {
+FrameOutput output_for(const Work& work) {
     bool stream = work.files.empty() || std::ranges::find(work.files, "-") != work.files.end();
     if (work.in_place && !work.outputs.empty())
         throw Error("-i replaces the files themselves: it goes without -o", Exit::usage);
     if (work.in_place && stream)
         throw Error("-i needs files: a stream has no place", Exit::usage);
-    if (options.latitude.has_value() != options.longitude.has_value())
-        throw Error("--lat and --lon go together", Exit::usage);
-    if (options.max_age && options.fields_file.empty())
-        throw Error("--max-age is for a file: it needs --fields", Exit::usage);
-}
-
-FrameOrigin origin_of(const FrameInput& input) {
-    FrameOrigin origin{input.file().filename().string(), std::nullopt, system_clock().now()};
-    boost::system::error_code error;
-    std::time_t modified = input.file().empty() ? 0 : fs::last_write_time(input.file(), error);
-    constexpr std::time_t farthest = 1'000'000'000'000; // some 30,000 years
-    if (!input.file().empty() && !error && std::abs(modified) < farthest)
-        origin.mtime = Instant{std::chrono::seconds{modified}};
-    return origin;
+    FrameOutput output = work.dry_run    ? FrameOutput::nowhere()
+                         : work.in_place ? FrameOutput::in_place()
+                                         : FrameOutput{work.outputs};
+    if (work.json && output.to_stdout())
+        throw Error("--json needs -o FILE: stdout carries the frames", Exit::usage);
+    return output;
 }
 
 void tell(FrameInput& input, const Stamped& stamped) {
@@ -54,26 +46,27 @@ void tell(FrameInput& input, const Stamped& stamped) {
 }
 
 Exit stamp_all(StampOptions options, const Work& work) {
-    check(options, work);
     if (!work.zone.empty())
         options.zone = Zone{work.zone};
+    if (work.undo)
+        options.style = Style::none;
     Stamper stamper{options};
-    FrameOutput output = work.dry_run    ? FrameOutput::nowhere()
-                         : work.in_place ? FrameOutput::in_place()
-                                         : FrameOutput{work.outputs};
-    if (work.json && output.to_stdout())
-        throw Error("--json needs -o FILE: stdout carries the frames", Exit::usage);
+    FrameOutput output = output_for(work);
     FrameInput input{work.files};
     while (std::optional<Frame> frame = input.next()) {
         Stamped stamped;
         try {
-            FrameOrigin origin = origin_of(input);
-            stamped = work.dry_run ? stamper.plan(*frame, origin) : stamper.stamp(*frame, origin);
+            FrameOrigin origin{input.file().filename().string(), input.mtime(),
+                               system_clock().now()};
+            stamped = work.dry_run ? stamper.plan(*frame, origin)
+                      : work.undo  ? unstamped(*frame, origin)
+                                   : stamper.stamp(*frame, origin);
+            tell(input, stamped);
         } catch (const Error& error) {
-            input.drop(error);
-            continue;
+            if (!input.passes(error, work.on_error))
+                continue;
+            stamped = untouched(*frame);
         }
-        tell(input, stamped);
         std::vector<fs::path> written =
             output.put(stamped.frame, stamped.metadata, input,
                        options.privacy ? FrameOutput::Extras::dropped : FrameOutput::Extras::kept);
@@ -96,8 +89,10 @@ int main(int argc, char** argv) {
                 "a line of text: %fields of the time, {fields} of the frame; may be repeated "
                 "(default: {camera} and the time; with a style, further lines)");
     tool.choice("--style", options.style, style_words(), "a ready-made design");
-    tool.choice("--at", options.place, place_words(),
-                "where the text stands (default: bottom-left, or the style's own place)");
+    tool.choice("--at", options.places, place_words(),
+                "where the text stands; once, or once for each --text (default: bottom-left, or "
+                "the style's own)");
+    tool.flag("--wrap", options.wrap, "what is too long goes on in further lines");
     tool.number("--size", options.size, 1, 50,
                 "height of the letters, percent of the picture's; a style is as designed at 4");
     tool.number("--margin", options.margin, 0, 50, "from the edges, percent of the height");
@@ -110,7 +105,9 @@ int main(int argc, char** argv) {
                 "of the box; 0: no box (default: 0.5, or the style's own)");
     tool.number("--outline", options.outline, 0, .25,
                 "around the letters, part of their height (default: 0, or the style's own)");
-    tool.option("--font", "FILE", options.font, "TrueType or OpenType font to write with");
+    tool.option("--font", "LIST", options.font,
+                "fonts, separated by commas: files, or names of installed ones; what one lacks is "
+                "taken from the next");
     tool.parsed("--mask", "AREA", options.masks, parse_mask,
                 "an area X,Y,WIDTH,HEIGHT in pixels or percent",
                 "X,Y,WIDTH,HEIGHT to cover, in pixels or with % in percent; may be repeated");
@@ -134,6 +131,13 @@ int main(int argc, char** argv) {
     tool.option("-o,--output", "TARGET", work.outputs,
                 "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout; "
                 "may be repeated");
+    tool.flag("--reversible", options.reversible, "let --undo be able to take the stamp off");
+    tool.flag("--undo", work.undo, "take off the last stamp that was made with --reversible");
+    tool.choice("--verify", options.verify, verify_words(),
+                "how much of the picture is read: all, or only as far as it is changed (default: "
+                "full for files, tail in a stream)");
+    tool.choice("--on-error", work.on_error, on_error_words(),
+                "what becomes of a frame that cannot be stamped");
     tool.flag("-i,--in-place", work.in_place, "replace the files themselves");
     tool.flag("--dry-run", work.dry_run, "print a line for each frame, and write nothing");
     tool.flag("--json", work.json, "print a line of JSON for each frame written");

@@ -29,6 +29,12 @@ void note_further_frames(const std::string& name, const Bytes& bytes, const Fram
 
 } // namespace
 
+const std::vector<std::pair<std::string, OnError>>& on_error_words() {
+    static const std::vector<std::pair<std::string, OnError>> words{
+        {"pass", OnError::pass}, {"drop", OnError::drop}, {"fail", OnError::fail}};
+    return words;
+}
+
 FrameInput::FrameInput(std::vector<std::string> operands) : operands_(std::move(operands)) {
     if (operands_.empty())
         operands_.push_back("-");
@@ -68,6 +74,17 @@ std::optional<Frame> FrameInput::next() {
     return std::nullopt;
 }
 
+std::optional<Instant> FrameInput::mtime() const {
+    constexpr std::time_t farthest = 1'000'000'000'000; // some 30,000 years
+    boost::system::error_code error;
+    if (file().empty())
+        return std::nullopt;
+    std::time_t modified = fs::last_write_time(file(), error);
+    if (error || std::abs(modified) > farthest)
+        return std::nullopt;
+    return Instant{std::chrono::seconds{modified}};
+}
+
 void FrameInput::complain(const std::string& what) {
     log_error(what.starts_with(place_ + ":") ? what : str(place_, ": ", what));
     status_ = Exit::failed;
@@ -75,6 +92,13 @@ void FrameInput::complain(const std::string& what) {
 
 void FrameInput::drop(const Error& why) {
     complain(why.what());
+}
+
+bool FrameInput::passes(const Error& why, OnError on_error) {
+    if (on_error == OnError::fail)
+        throw Error(str(place_, ": ", why.what()), why.status());
+    drop(why);
+    return on_error == OnError::pass;
 }
 
 namespace {

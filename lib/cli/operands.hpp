@@ -9,9 +9,18 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace img {
+
+/// What becomes of a frame that a tool cannot do its work on.
+enum class OnError {
+    pass, ///< it goes on as it came
+    drop, ///< it is left out
+    fail  ///< the tool ends
+};
+const std::vector<std::pair<std::string, OnError>>& on_error_words();
 
 /// Frames from the operands, each a file that holds one frame or "-" for the stream on stdin; with
 /// no operands, from stdin. Refuses to read frames from a terminal.
@@ -26,12 +35,17 @@ public:
     const std::string& place() const { return place_; }
     /// The file that the last frame was read from; empty for the stream.
     fs::path file() const { return stream_ ? fs::path{} : fs::path{place_}; }
+    /// When that file was changed; nullopt for the stream.
+    std::optional<Instant> mtime() const;
     /// What stands behind the last frame in its file, such as a second picture; empty in a stream.
     ByteView trailing() const { return trailing_; }
     /// Says on stderr what went wrong with the last frame, and remembers the status.
     void complain(const std::string& what);
     /// Says on stderr that the last frame is not used and why, and remembers the status.
     void drop(const Error& why);
+    /// The same, but as `on_error` says: true when the frame goes on as it came; throws when the
+    /// tool ends.
+    bool passes(const Error& why, OnError on_error);
     /// ok, or failed once something was dropped.
     Exit status() const { return status_; }
 

@@ -403,12 +403,13 @@ void Tool::add_parsed(const std::string& names, const std::string& meta, Repeat 
 }
 
 void Tool::add_choice(const std::string& names, const std::vector<std::string>& words,
-                      const std::string& standard, const std::string& help,
+                      const std::string& standard, const std::string& help, Repeat repeat,
                       const std::function<void(std::size_t)>& set) {
     std::string list;
     for (const std::string& word : words)
         list += (list.empty() ? "" : ", ") + word;
-    Impl::Option option{names, "WORD", help, list, standard, false, false, nullptr, nullptr};
+    Impl::Option option{names,   "WORD", help, list, standard, false, repeat == Repeat::all_count,
+                        nullptr, nullptr};
     option.take = [words, set, list](const std::string& text) {
         auto found = std::find(words.begin(), words.end(), text);
         if (found == words.end())

@@ -63,7 +63,7 @@ public:
             if (meaning == value)
                 standard = word;
         }
-        add_choice(names, words, standard, help,
+        add_choice(names, words, standard, help, Repeat::last_counts,
                    [&value, choices](std::size_t index) { value = choices[index].second; });
     }
 
@@ -75,8 +75,21 @@ public:
         std::vector<std::string> words;
         for (const auto& [word, meaning] : choices)
             words.push_back(word);
-        add_choice(names, words, "", help,
+        add_choice(names, words, "", help, Repeat::last_counts,
                    [&value, choices](std::size_t index) { value = choices[index].second; });
+    }
+
+    /// A choice that may be made several times.
+    template <class Value>
+    void choice(const std::string& names, std::vector<Value>& values,
+                const std::vector<std::pair<std::string, Value>>& choices,
+                const std::string& help) {
+        std::vector<std::string> words;
+        for (const auto& [word, meaning] : choices)
+            words.push_back(word);
+        add_choice(
+            names, words, "", help, Repeat::all_count,
+            [&values, choices](std::size_t index) { values.push_back(choices[index].second); });
     }
 
     /// An option that `parse` reads to an optional value. Where that is nullopt, the text is
@@ -119,7 +132,7 @@ private:
                     const std::string& standard, const std::string& expected,
                     const std::string& help, const std::function<bool(const std::string&)>& take);
     void add_choice(const std::string& names, const std::vector<std::string>& words,
-                    const std::string& standard, const std::string& help,
+                    const std::string& standard, const std::string& help, Repeat repeat,
                     const std::function<void(std::size_t)>& set);
 
     std::unique_ptr<Impl> impl_;

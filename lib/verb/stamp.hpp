@@ -1,11 +1,12 @@
-// Writes text on frames: templates become lines, lines a layout, the layout coverage, and that is
-// drawn on the pixels.
+// Writes text on frames: templates become lines, lines an artwork, and that changes the blocks of
+// the JPEG that it touches.
 #pragma once
 
 #include "base/fs.hpp"
 #include "base/picture.hpp"
 #include "base/time.hpp"
 #include "frame/metadata.hpp"
+#include "verb/stamp/verify.hpp"
 
 #include <memory>
 #include <optional>
@@ -51,6 +52,7 @@ using Words = std::vector<std::pair<std::string, Value>>;
 const Words<Place>& place_words();
 const Words<Style>& style_words();
 const Words<TimeSource>& time_source_words();
+const Words<Verify>& verify_words();
 
 /// The word for a source of time: "exif".
 std::string_view word_for(TimeSource source);
@@ -62,7 +64,8 @@ struct StampOptions {
     /// fields of the frame. None: the camera's name, if known, and the time. With a style, further
     /// lines.
     std::vector<std::string> text;
-    std::optional<Place> place; ///< absent: the style's own; bottom left for plain text
+    /// One, or one for each text in plain style; none: the style's own, bottom left for plain text.
+    std::vector<Place> places;
     double size = 4;   ///< letters: the font's em square, percent of the picture's height, 1 to 50;
                        ///< a style is drawn as its designer meant it at 4, twice as large at 8
     double margin = 2; ///< from the picture's edges, percent of its height, 0 to 50
@@ -71,7 +74,8 @@ struct StampOptions {
     std::optional<double> opacity; ///< of the box, 0 (none) to 1; absent: the style's own, .5
     /// Around the letters, as a part of their height, 0 (none) to 0.25; absent: the style's own, 0.
     std::optional<double> outline;
-    std::string font;         ///< a file; empty: the first of the usual ones that is there
+    std::string font;         ///< files or names, separated by commas; empty: the usual ones
+    bool wrap = false;        ///< plain text that is too long goes on in further lines
     std::vector<Mask> masks;  ///< covered before the text is drawn, with the colour of the box
     std::string camera;       ///< the name of the camera for frames that do not say
     std::optional<Zone> zone; ///< of shown times; absent: the frame's own, else the system's
@@ -83,6 +87,8 @@ struct StampOptions {
     std::optional<Duration> max_age; ///< of that file
     bool write_exif = false;         ///< what frames do not say of time, camera and position
     std::optional<double> latitude, longitude; ///< of the camera, where frames do not say
+    std::optional<Verify> verify;              ///< absent: full for files, tail in a stream
+    bool reversible = false;                   ///< what is replaced travels with the frame
 };
 
 /// A colour as "#rrggbb" or by name: white, black, green, yellow, orange, red, purple. nullopt for
@@ -112,7 +118,11 @@ struct Stamped {
     Size box;                       ///< around all text; empty when nothing fits on the picture
     bool cut = false;               ///< text was left out because it does not fit
     std::string exif_trouble;       ///< why the facts could not be written; empty when they were
+    std::string_view method;        ///< how the JPEG was changed: "splice"; empty when it was not
 };
+
+/// The frame as it is, and what it says of itself.
+Stamped untouched(const Frame& frame);
 
 /// A line of JSON: the frame's `place` among the input, its text and box, and where it went.
 std::string json_of(const Stamped& stamped, const std::string& place,
@@ -123,15 +133,17 @@ std::string line_of(const Stamped& stamped, const std::string& place);
 /// Stamps frames of any size, one after another; the font is loaded once and shapes are kept.
 class Stamper {
 public:
-    /// Throws Error{usage} for a template with an open brace, a field that is not "name=value" or a
-    /// font that is not one, and Error{failed} when no font is found.
+    /// Throws Error{usage} for a template with an open brace, a field that is not "name=value", a
+    /// font that is not one and options that contradict one another, and Error{failed} when no font
+    /// is found.
     explicit Stamper(StampOptions options);
     Stamper(Stamper&&) noexcept;
     ~Stamper();
 
-    /// The frame with the text drawn; all its metadata segments are kept byte for byte, but for
-    /// what `privacy` and `write_exif` ask for. Throws Error for frames that do not decode. A
-    /// character that the font lacks is noted on the log, once.
+    /// The frame with the text drawn. All coefficients of blocks that the drawing does not touch
+    /// stay as they are, and so do all metadata segments, byte for byte, but for what `privacy` and
+    /// `write_exif` ask for. Throws Error for frames that do not decode. A character that the font
+    /// lacks is noted on the log, once.
     Stamped stamp(const Frame& frame, const FrameOrigin& origin);
     /// The same without drawing: its frame is empty.
     Stamped plan(const Frame& frame, const FrameOrigin& origin);
@@ -140,5 +152,9 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// The frame as it was before it was stamped with `reversible`, byte for byte, and what it says of
+/// itself. Throws Error when it was not, or was changed since.
+Stamped unstamped(const Frame& frame, const FrameOrigin& origin);
 
 } // namespace img

@@ -15,6 +15,20 @@ int before(int free, int third) {
     return free * third / 2;
 }
 
+std::vector<SetLine> set_lines(const std::vector<std::string>& lines, int room,
+                               BlockStyle::TooLong too_long, Typesetter& typesetter) {
+    constexpr std::size_t most_lines = 200; // more fit on no picture
+    std::vector<SetLine> set;
+    for (const std::string& line : lines) {
+        if (too_long == BlockStyle::TooLong::ellipsis)
+            set.push_back(typesetter.set(line, room));
+        else
+            for (SetLine& piece : typesetter.wrap(line, room, most_lines))
+                set.push_back(std::move(piece));
+    }
+    return set;
+}
+
 } // namespace
 
 Arrangement arrange(const std::vector<std::string>& lines, const Sheet& sheet, const Look& look,
@@ -27,9 +41,8 @@ Arrangement arrange(const std::vector<std::string>& lines, const Sheet& sheet, c
 
     std::vector<SetLine> fitted;
     int width = 0, ascent = metrics.ascent, descent = metrics.descent;
-    for (const std::string& line : lines) {
+    for (SetLine& candidate : set_lines(lines, room_x, style.too_long, typesetter)) {
         // The first line's tallest ink and the last one's deepest decide over the box.
-        SetLine candidate = typesetter.set(line, room_x);
         int first_ascent = fitted.empty() ? std::max(ascent, candidate.top) : ascent;
         int last_descent = std::max(metrics.descent, candidate.bottom);
         int height = first_ascent + static_cast<int>(fitted.size()) * metrics.height + last_descent;

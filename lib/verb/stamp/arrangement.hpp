@@ -29,6 +29,7 @@ struct BlockStyle {
     Place place;
     int margin;               ///< least distance from the picture's edges
     int padding_x, padding_y; ///< least distance of the text from the panel's edges
+    enum class TooLong { ellipsis, wrap } too_long = TooLong::ellipsis;
 };
 
 struct Arrangement {
@@ -39,9 +40,9 @@ struct Arrangement {
 };
 
 /// `lines` below one another, in letters of the typesetter's size. What is too long ends with an
-/// ellipsis; lines that do not fit below one another are left out. The box, and with it all ink,
-/// stands on the picture; a panel is extended outwards to the sheet's grid, and the text stands in
-/// its middle.
+/// ellipsis, or goes on in further lines; lines that do not fit below one another are left out. The
+/// box, and with it all ink, stands on the picture; a panel is extended outwards to the sheet's
+/// grid, and the text stands in its middle.
 Arrangement arrange(const std::vector<std::string>& lines, const Sheet& sheet, const Look& look,
                     const BlockStyle& style, Typesetter& typesetter);
 

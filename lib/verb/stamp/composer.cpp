@@ -29,7 +29,8 @@ void extend(int& begin, int& length, int unit, int most) {
     length = end - begin;
 }
 
-/// The smallest rectangle around both; an empty one does not count.
+} // namespace
+
 Rectangle around(const Rectangle& one, const Rectangle& other) {
     if (one.empty() || other.empty())
         return one.empty() ? other : one;
@@ -38,8 +39,6 @@ Rectangle around(const Rectangle& one, const Rectangle& other) {
             y,
             {std::max(one.right(), other.right()) - x, std::max(one.bottom(), other.bottom()) - y}};
 }
-
-} // namespace
 
 Rectangle on_grid(Rectangle area, const Sheet& sheet) {
     extend(area.x, area.size.width, sheet.grid.width, sheet.size.width);

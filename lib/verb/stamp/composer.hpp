@@ -12,6 +12,9 @@ namespace img {
 /// `area` extended outwards to the sheet's grid, within the sheet.
 Rectangle on_grid(Rectangle area, const Sheet& sheet);
 
+/// The smallest rectangle around both; an empty one does not count.
+Rectangle around(const Rectangle& one, const Rectangle& other);
+
 /// A part of a row of text, in one colour.
 struct Run {
     std::string text;

@@ -126,6 +126,11 @@ Sheet sheet_of(const JpegScan& scan) {
     return {scan.size, {scan.mcu_width(), scan.mcu_height()}};
 }
 
+std::string_view word_for(Method method) {
+    constexpr std::array<std::string_view, 3> words{"splice", "transcode", "coefficients"};
+    return words[static_cast<std::size_t>(method)];
+}
+
 struct Inscriber::Impl {
     TableCache cache;
     InkMaskCache masks;

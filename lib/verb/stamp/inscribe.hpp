@@ -7,6 +7,7 @@
 #include "verb/stamp/splice.hpp"
 
 #include <memory>
+#include <string_view>
 
 namespace img {
 
@@ -25,6 +26,9 @@ enum class Method {
     transcode,   ///< their coefficients are the same, in other Huffman codes
     coefficients ///< their coefficients are the same, the picture was coded anew
 };
+
+/// The word for it: "splice".
+std::string_view word_for(Method method);
 
 struct Inscribed {
     Bytes jpeg;

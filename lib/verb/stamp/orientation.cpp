@@ -52,6 +52,10 @@ Size displayed(Size stored, int orientation) {
     return Turn{orientation}.of(stored);
 }
 
+Rectangle stored_area(const Rectangle& area, Size displayed_size, int orientation) {
+    return Turn{orientation}.of(area, displayed_size);
+}
+
 Artwork ArtworkTurner::for_stored(Artwork artwork, Size displayed_size, int orientation) {
     if (orientation == 1)
         return artwork;

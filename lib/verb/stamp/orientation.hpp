@@ -13,6 +13,9 @@ namespace img {
 /// The size at which a stored picture is shown. `orientation` is EXIF's, 1 to 8 (Exif 2.32, 4.6.4).
 Size displayed(Size stored, int orientation);
 
+/// Where on the stored picture an area of the shown one lies.
+Rectangle stored_area(const Rectangle& area, Size displayed_size, int orientation);
+
 /// Turns what was arranged for the picture as it is shown to the picture as it is stored. It keeps
 /// the shapes that it turned: the same shape gives the same one again.
 class ArtworkTurner {

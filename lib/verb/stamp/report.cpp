@@ -13,6 +13,7 @@ std::string json_of(const Stamped& stamped, const std::string& place,
     line["frame"] = place;
     line["text"] = stamped.lines;
     line["box"] = {stamped.box_x, stamped.box_y, stamped.box.width, stamped.box.height};
+    line["method"] = stamped.method;
     line["output"] = nlohmann::json::array();
     for (const fs::path& output : outputs)
         line["output"].push_back(output.string());

@@ -2,17 +2,12 @@
 #pragma once
 
 #include "verb/stamp/scan_coder.hpp"
+#include "verb/stamp/verify.hpp"
 
 #include <cstdint>
 #include <vector>
 
 namespace img {
-
-/// What of the picture that is not changed is looked at.
-enum class Verify {
-    full, ///< every code is read: broken and cut pictures are found
-    tail  ///< only as far as the changes, and the last few KiB
-};
 
 /// Writes the changed MCUs of a run.
 class Patch {

@@ -5,15 +5,19 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "foreign/libjpeg.hpp"
+#include "frame/mpf.hpp"
 #include "verb/stamp/composer.hpp"
 #include "verb/stamp/fonts.hpp"
+#include "verb/stamp/orientation.hpp"
 #include "verb/stamp/privacy.hpp"
 #include "verb/stamp/styles.hpp"
 #include "verb/stamp/text_template.hpp"
 #include "verb/stamp/time_text.hpp"
+#include "verb/stamp/undo.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace img {
 
@@ -66,13 +70,16 @@ Rectangle area_of(const Mask& mask, const Sheet& sheet) {
                                                                    : Rectangle{};
 }
 
-/// The mean luma of areas of a picture, which is decoded, small, when it is asked for first.
-LumaOf luma_of(const Frame& frame, Size whole) {
+/// The mean luma of areas of the picture as it is shown. It is decoded, small, when it is asked for
+/// first.
+LumaOf luma_of(const Frame& frame, const Sheet& sheet, int orientation) {
     auto small = std::make_shared<std::optional<Picture>>();
-    return [&frame, whole, small](const Rectangle& area) {
+    return [&frame, shown = sheet.size, orientation, small](const Rectangle& shown_area) {
         if (!*small)
             *small = decode_jpeg(frame.jpeg, ColorSpace::gray, {1, 1});
         const Picture& picture = **small;
+        const Rectangle area = stored_area(shown_area, shown, orientation);
+        const Size whole = stored_area({0, 0, shown}, shown, orientation).size;
         auto span = [](int begin, int end, int from, int to) {
             int first = std::clamp(begin * to / from, 0, to - 1);
             return std::pair{first, std::clamp((end * to + from - 1) / from, first + 1, to)};
@@ -87,6 +94,18 @@ LumaOf luma_of(const Frame& frame, Size whole) {
     };
 }
 
+void add(Artwork& all, const Artwork& more) {
+    all.panels.insert(all.panels.end(), more.panels.begin(), more.panels.end());
+    all.inks.insert(all.inks.end(), more.inks.begin(), more.inks.end());
+}
+
+void add(Arrangement& all, const Arrangement& more) {
+    add(all.artwork, more.artwork);
+    all.box = around(all.box, more.box);
+    all.lines.insert(all.lines.end(), more.lines.begin(), more.lines.end());
+    all.cut = all.cut || more.cut;
+}
+
 } // namespace
 
 struct Stamper::Impl {
@@ -94,13 +113,30 @@ struct Stamper::Impl {
     std::vector<TextTemplate> templates;
     Fields fields;
     std::optional<Typesetter> typesetter; ///< absent when nothing is written
+    ArtworkTurner turner;
     Inscriber inscriber;
 
     explicit Impl(StampOptions options_)
         : options(std::move(options_)), templates(options.text.begin(), options.text.end()),
           fields(options.fields, file_of(options)) {
+        check();
         if (options.style != Style::none)
             typesetter.emplace(open_fonts(options.font));
+    }
+
+    /// Throws Error{usage} for options that contradict one another.
+    void check() const {
+        std::size_t places = options.places.size();
+        if (places > 1 && options.style != Style::plain)
+            throw Error("several --at need plain text: a --style stands at one place", Exit::usage);
+        if (places > 1 && places != options.text.size())
+            throw Error("--at is given once, or once for each --text", Exit::usage);
+        if (options.latitude.has_value() != options.longitude.has_value())
+            throw Error("--lat and --lon go together", Exit::usage);
+        if (options.max_age && options.fields_file.empty())
+            throw Error("--max-age is for a file: it needs --fields", Exit::usage);
+        if (options.privacy && options.reversible)
+            throw Error("--reversible would keep the time that --privacy hides", Exit::usage);
     }
 
     static std::optional<FieldsFile> file_of(const StampOptions& options) {
@@ -122,46 +158,66 @@ struct Stamper::Impl {
         return camera ? str(on_one_line(camera->text()), "  ", shown) : shown;
     }
 
-    std::vector<std::string> lines_for(Instant time, const Zone& zone) const {
-        std::vector<std::string> lines;
-        for (const TextTemplate& one : templates)
-            for (std::string& line :
-                 one.lines([&](std::string_view name) { return fields.text(name); }, time, zone))
-                lines.push_back(std::move(line));
-        return lines;
+    std::vector<std::string> lines_of(const TextTemplate& text, Instant time,
+                                      const Zone& zone) const {
+        return text.lines([&](std::string_view name) { return fields.text(name); }, time, zone);
     }
 
-    Arrangement plain(const std::vector<std::string>& lines, const Sheet& sheet, const Look& look) {
+    /// The lines that stand at each place of the options, or at `standard`.
+    std::map<Place, std::vector<std::string>> placed_lines(Place standard, Instant time,
+                                                           const Zone& zone) const {
+        std::map<Place, std::vector<std::string>> placed;
+        for (std::size_t i = 0; i < templates.size(); ++i) {
+            std::size_t which = std::min(i, options.places.size() - 1);
+            Place place = options.places.empty() ? standard : options.places[which];
+            for (std::string& line : lines_of(templates[i], time, zone))
+                placed[place].push_back(std::move(line));
+        }
+        return placed;
+    }
+
+    Arrangement plain(const Sheet& sheet, const Look& look, Instant time, const Zone& zone) {
         int letters = std::clamp(percent_of(sheet.size.height, options.size), smallest_text,
                                  Font::largest_size);
         typesetter->set_size(letters, look.outline * letters);
-        BlockStyle style{options.place.value_or(Place::bottom_left),
-                         percent_of(sheet.size.height, options.margin), 0, 0};
+        const Place place = options.places.empty() ? Place::bottom_left : options.places[0];
+        BlockStyle style{place, percent_of(sheet.size.height, options.margin), 0, 0,
+                         options.wrap ? BlockStyle::TooLong::wrap : BlockStyle::TooLong::ellipsis};
         if (look.opacity > 0) {
             style.padding_x = std::max(2, letters * 3 / 10);
             style.padding_y = std::max(1, letters / 10);
         }
-        return arrange(lines, sheet, look, style, *typesetter);
+        auto placed = placed_lines(place, time, zone);
+        if (templates.empty())
+            placed[place].push_back(standard_line(time, zone));
+        Arrangement out;
+        for (const auto& [where, lines] : placed) {
+            style.place = where;
+            add(out, arrange(lines, sheet, look, style, *typesetter));
+        }
+        return out;
     }
 
-    Arrangement arrangement_for(const Frame& frame, const Sheet& sheet, Instant time,
-                                const Zone& zone) {
+    Arrangement arrangement_for(const Frame& frame, const Sheet& sheet, int orientation,
+                                Instant time, const Zone& zone) {
         if (options.style == Style::none)
             return {};
-        Look look{
-            options.color, options.box, options.opacity.value_or(standard_opacity(options.style)),
-            options.outline.value_or(standard_outline(options.style)), luma_of(frame, sheet.size)};
-        std::vector<std::string> lines = lines_for(time, zone);
-        if (options.style == Style::plain) {
-            if (templates.empty())
-                lines.push_back(standard_line(time, zone));
-            return plain(lines, sheet, look);
-        }
+        Look look{options.color, options.box,
+                  options.opacity.value_or(standard_opacity(options.style)),
+                  options.outline.value_or(standard_outline(options.style)),
+                  luma_of(frame, sheet, orientation)};
+        if (options.style == Style::plain)
+            return plain(sheet, look, time, zone);
         StampFacts facts = facts_of(fields, time, zone,
                                     minutes_only() ? ClockDetail::minutes : ClockDetail::seconds);
-        facts.text = std::move(lines);
+        for (const TextTemplate& one : templates)
+            for (std::string& line : lines_of(one, time, zone))
+                facts.text.push_back(std::move(line));
+        std::optional<Place> place;
+        if (!options.places.empty())
+            place = options.places[0];
         return arrange_style(options.style, facts, sheet, look,
-                             {options.place, options.size / size_of_design, options.margin / 100},
+                             {place, options.size / size_of_design, options.margin / 100},
                              *typesetter);
     }
 
@@ -226,8 +282,9 @@ struct Stamper::Impl {
         return options.zone ? *options.zone : metadata.offset ? Zone{*metadata.offset} : Zone{};
     }
 
-    /// The facts of a frame and what is drawn on it.
-    std::pair<Stamped, Artwork> prepare(const Frame& frame, const FrameOrigin& origin) {
+    /// The facts of a frame and what is drawn on it, on its picture as it is stored.
+    std::pair<Stamped, Artwork> prepare(const Frame& frame, const JpegScan& scan,
+                                        const FrameOrigin& origin) {
         Zone local = options.zone.value_or(Zone{});
         Stamped out;
         out.metadata = metadata_of(frame, local);
@@ -243,21 +300,22 @@ struct Stamper::Impl {
         out.time_source = found.source;
 
         fields.turn_to(out.metadata, origin.now, shown);
-        Sheet sheet = sheet_of(read_scan(frame.jpeg));
-        Arrangement arranged = arrangement_for(frame, sheet, found.time, shown);
+        const int orientation = out.metadata.orientation;
+        const Sheet stored = sheet_of(scan);
+        const Sheet sheet{displayed(stored.size, orientation), displayed(stored.grid, orientation)};
+        Arrangement arranged = arrangement_for(frame, sheet, orientation, found.time, shown);
         out.lines = std::move(arranged.lines);
         out.box_x = arranged.box.x;
         out.box_y = arranged.box.y;
         out.box = arranged.box.size;
         out.cut = arranged.cut;
 
-        std::vector<Panel> panels;
+        Artwork artwork;
         for (const Mask& mask : options.masks)
             if (Rectangle area = area_of(mask, sheet); !area.empty())
-                panels.push_back({area, options.box, 1});
-        Artwork& artwork = arranged.artwork;
-        artwork.panels.insert(artwork.panels.begin(), panels.begin(), panels.end());
-        return {std::move(out), std::move(artwork)};
+                artwork.panels.push_back({area, options.box, 1});
+        add(artwork, arranged.artwork);
+        return {std::move(out), turner.for_stored(std::move(artwork), sheet.size, orientation)};
     }
 };
 
@@ -266,21 +324,43 @@ Stamper::Stamper(Stamper&&) noexcept = default;
 Stamper::~Stamper() = default;
 
 Stamped Stamper::plan(const Frame& frame, const FrameOrigin& origin) {
-    return impl_->prepare(frame, origin).first;
+    return impl_->prepare(frame, read_scan(frame.jpeg), origin).first;
 }
 
 Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
-    auto [out, artwork] = impl_->prepare(frame, origin);
-    bool drawn = !artwork.panels.empty() || !artwork.inks.empty();
-    out.frame = frame;
-    if (drawn)
-        out.frame.jpeg =
-            impl_->inscriber.inscribe(frame.jpeg, read_scan(frame.jpeg), artwork, Verify::full)
-                .jpeg;
     const StampOptions& options = impl_->options;
+    const JpegScan scan = read_scan(frame.jpeg);
+    auto [out, artwork] = impl_->prepare(frame, scan, origin);
+    Inscribed inscribed;
+    inscribed.jpeg = frame.jpeg;
+    if (!artwork.panels.empty() || !artwork.inks.empty()) {
+        bool stream = origin.name.empty();
+        Verify verify = options.verify.value_or(stream ? Verify::tail : Verify::full);
+        inscribed = impl_->inscriber.inscribe(frame.jpeg, scan, artwork, verify);
+        out.method = word_for(inscribed.method);
+    }
+    out.frame.jpeg = std::move(inscribed.jpeg);
     if (options.privacy || options.write_exif)
         impl_->write_facts(out, metadata_of(frame, options.zone.value_or(Zone{})));
+    if (options.reversible)
+        out.frame.jpeg = with_undo_record(out.frame.jpeg, inscribed, frame.jpeg, scan);
+    correct_mpf(out.frame.jpeg, frame.jpeg);
     return std::move(out);
+}
+
+Stamped untouched(const Frame& frame) {
+    Stamped out;
+    out.frame = frame;
+    out.metadata = metadata_of(frame);
+    return out;
+}
+
+Stamped unstamped(const Frame& frame, const FrameOrigin& origin) {
+    Stamped out = untouched({without_stamp(frame.jpeg)});
+    Found found = time_of(TimeSource::exif, out.metadata, origin, Zone{});
+    out.metadata.time = found.time;
+    out.time_source = found.source;
+    return out;
 }
 
 } // namespace img

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "foreign/openssl_digest.hpp"
 #include "frame/jpeg_walk.hpp"
+#include "frame/mpf.hpp"
 
 #include <algorithm>
 
@@ -284,7 +285,7 @@ Bytes restored(ByteView stamped, RecordReader record) {
 
 Bytes with_undo_record(ByteView stamped, const Inscribed& how, ByteView original,
                        const JpegScan& scan) {
-    if (how.method != Method::coefficients) {
+    if (how.method != Method::coefficients && scan.other.empty()) {
         Bytes out = with_segments(stamped, record_of_bits(stamped, how.runs, original, scan));
         // Pictures may be coded in ways that are not our own, such as with other padding.
         try {

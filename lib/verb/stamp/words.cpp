@@ -52,6 +52,11 @@ const Words<Place>& place_words() {
     return words;
 }
 
+const Words<Verify>& verify_words() {
+    static const Words<Verify> words{{"full", Verify::full}, {"tail", Verify::tail}};
+    return words;
+}
+
 const Words<Style>& style_words() {
     using enum Style;
     static const Words<Style> words{{"plain", plain}, {"bar", bar},         {"boxes", boxes},
