@@ -14,7 +14,7 @@ namespace {
 
 std::optional<Typesetter> typesetter() {
     try {
-        return Typesetter{open_font("")};
+        return Typesetter{open_fonts("")};
     } catch (const Error& error) {
         MESSAGE("skipped: ", std::string{error.what()});
         return std::nullopt;

@@ -47,7 +47,7 @@ TEST_CASE("Stamper: text is drawn within its box; all else is as it was but for 
             for (Size size : {Size{320, 180}, Size{64, 48}, Size{16, 16}, Size{8, 200}}) {
                 StampOptions options;
                 options.text = {"north"};
-                options.place = static_cast<Place>(place);
+                options.places = {static_cast<Place>(place)};
                 Frame frame = gray_frame(size, space);
                 Stamped out = Stamper{options}.stamp(frame, origin);
                 Picture before = decode_jpeg(frame.jpeg, ColorSpace::gray);

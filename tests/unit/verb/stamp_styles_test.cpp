@@ -13,7 +13,7 @@ namespace {
 
 bool have_font() {
     try {
-        open_font("");
+        open_fonts("");
         return true;
     } catch (const Error& error) {
         MESSAGE("skipped: ", std::string{error.what()});
@@ -40,7 +40,7 @@ StampFacts full_facts() {
 
 Arrangement arranged(Style style, const StampFacts& facts, Size size,
                      const StyleSettings& settings = {}) {
-    static Typesetter typesetter{open_font("")};
+    static Typesetter typesetter{open_fonts("")};
     Look look{white, black, standard_opacity(style), standard_outline(style), nullptr};
     return arrange_style(style, facts, {size, {16, 16}}, look, settings, typesetter);
 }
@@ -175,8 +175,10 @@ TEST_CASE("Heavy is red: on the pixels of a JPEG, in every style") {
     Bytes jpeg = encode_jpeg(gray, 95);
     for (Style style : all_styles) {
         CAPTURE(static_cast<int>(style));
-        Picture drawn = decode_jpeg(
-            inscribe(jpeg, arranged(style, full_facts(), {1280, 720}).artwork), ColorSpace::rgb);
+        Inscribed stamped =
+            Inscriber{}.inscribe(jpeg, read_scan(jpeg),
+                                 arranged(style, full_facts(), {1280, 720}).artwork, Verify::full);
+        Picture drawn = decode_jpeg(stamped.jpeg, ColorSpace::rgb);
         int red = 0, blue = 0;
         for (std::size_t i = 0; i < drawn.pixels.size(); i += 3) {
             int r = drawn.pixels[i], g = drawn.pixels[i + 1], b = drawn.pixels[i + 2];
