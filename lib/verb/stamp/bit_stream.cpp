@@ -12,6 +12,12 @@ namespace {
 
 constexpr int most_invented = 256;
 
+/// Whether one of sixteen bytes is 0xFF.
+inline bool any_ff(std::uint64_t a, std::uint64_t b) {
+    constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    return ((((~a - ones) & a) | ((~b - ones) & b)) & tops) != 0;
+}
+
 [[noreturn]] void cut_off() {
     throw Error("JPEG: the picture is cut off");
 }
@@ -52,6 +58,28 @@ BitPosition BitReader::position() const {
     return place;
 }
 
+/// Copies bytes, sixteen at once, as long as none of them and of what they become is 0xFF. Gives
+/// how far it came.
+const std::uint8_t* BitWriter::copy_plain(const std::uint8_t* at, const std::uint8_t* end) {
+    BitWriter out = *this;
+    const int kept = out.count_, free = 63 - kept;
+    while (end - at >= 16) {
+        const std::uint64_t first = load_big_endian(at), second = load_big_endian(at + 8);
+        const std::uint64_t upper = out.bits_ | first >> kept;
+        const std::uint64_t lower = first << free << 1 | second >> kept;
+        const bool odd = any_ff(first, second) || any_ff(upper, lower);
+        if (odd || out.last_ - out.at_ < 16)
+            break;
+        store_big_endian(out.at_, upper);
+        store_big_endian(out.at_ + 8, lower);
+        out.bits_ = second << free << 1;
+        out.at_ += 16;
+        at += 16;
+    }
+    *this = out;
+    return at;
+}
+
 void BitWriter::copy(BitPosition from, BitPosition to) {
     const std::uint8_t* at = from.byte;
     if (at == to.byte) {
@@ -65,20 +93,16 @@ void BitWriter::copy(BitPosition from, BitPosition to) {
         at += *at == 0xFF ? 2 : 1;
     };
     next_byte(from.bit);
-    BitWriter out = *this;
-    while (to.byte - at >= 8) {
-        std::uint64_t bytes = load_big_endian(at);
-        if (holds_ff(bytes)) [[unlikely]] {
-            *this = out;
+    while (to.byte - at >= 16) {
+        at = copy_plain(at, to.byte);
+        // Over what stopped it: a 0xFF here, or one that sixteen bytes would become.
+        for (int i = 0; i < 16 && to.byte - at >= 16; ++i) {
+            const bool stuffed = *at == 0xFF;
             next_byte(0);
-            out = *this;
-            continue;
+            if (stuffed)
+                break;
         }
-        out.emit(out.bits_ | bytes >> out.count_);
-        out.bits_ = out.count_ == 0 ? 0 : bytes << (64 - out.count_);
-        at += 8;
     }
-    *this = out;
     while (at < to.byte)
         next_byte(0);
     if (to.bit > 0)

@@ -118,6 +118,7 @@ private:
     }
     /// By value, as in BitReader.
     static BitWriter emitted_slowly(BitWriter writer, std::uint64_t bytes, int count);
+    const std::uint8_t* copy_plain(const std::uint8_t* at, const std::uint8_t* end);
     void grow(std::size_t written);
 
     Bytes* out_;

@@ -13,15 +13,17 @@ namespace {
 /// Of MCUs that are kept painted. A clock has a few dozen digits at a few places.
 constexpr std::size_t most_drawn = 4096;
 
-/// What a DC value can be in a picture of 8 bits, at the finest quantisation.
-int clamped_dc(double value) {
-    return static_cast<int>(std::lround(std::clamp(value, -1024., 1023.)));
+/// The nearest value that a DC coefficient can have in a picture of 8 bits.
+inline int nearest_dc(float value) {
+    value = std::min(std::max(value, -1024.F), 1023.F);
+    return static_cast<int>(value + (value < 0 ? -.5F : .5F));
 }
 
 /// The AC coefficients of a block.
 template <class Out>
-void put_coefficients(const AcTable& table, const Coefficients& coefficients, std::uint64_t set,
-                      Out& out) {
+[[gnu::always_inline]] inline void put_coefficients(const AcTable& table,
+                                                    const Coefficients& coefficients,
+                                                    std::uint64_t set, Out& out) {
     int last = 0;
     for (set &= ~std::uint64_t{1}; set != 0; set &= set - 1) {
         int k = std::countr_zero(set);
@@ -32,52 +34,31 @@ void put_coefficients(const AcTable& table, const Coefficients& coefficients, st
         table.put_end_of_block(out);
 }
 
-/// Lays paint and ink on the samples of a block.
-void blend(Samples& samples, const BlockChange& change) {
-    float* sample = samples.values.data();
-    for (std::size_t row = 0; row < 8; ++row, sample += 8) {
-        const std::uint8_t* rest = change.rest + row * change.stride;
-        for (std::size_t i = 0; i < 8; ++i)
-            sample[i] = (sample[i] * change.keep + change.add) *
-                        (static_cast<float>(rest[i]) * (1.F / 255));
-        if (!change.ink)
-            continue;
-        const std::int8_t* ink = change.ink + row * change.stride;
-        for (std::size_t i = 0; i < 8; ++i)
-            sample[i] += static_cast<float>(ink[i]);
-    }
-}
-
 /// Scales the AC coefficients of a block as they are read.
-void recode_scaled(const AcTable& from, BitReader& in, float keep, const AcTable& to,
-                   BitWriter& out) {
+[[gnu::always_inline]] inline void recode_scaled(const AcTable& from, BitReader& in, float keep,
+                                                 const AcTable& to, BitWriter& out) {
     constexpr int one = 1 << 15;
-    const auto scale = static_cast<int>(std::lround(keep * one));
-    BitReader reader = in;
-    BitWriter writer = out;
+    const auto scale = static_cast<int>(keep * one + .5F);
     int last = 0;
-    from.read_block(reader, [&](int k, int value) {
+    from.read_block(in, [&](int k, int value) {
         int painted = (value * scale + one / 2) >> 15;
         if (painted == 0)
             return;
-        to.put_coefficient(writer, k - last - 1, painted);
+        to.put_coefficient(out, k - last - 1, painted);
         last = k;
     });
     if (last < 63)
-        to.put_end_of_block(writer);
-    in = reader;
-    out = writer;
+        to.put_end_of_block(out);
 }
 
 /// The AC coefficients of a block, and which of them are not zero.
-std::uint64_t read_coefficients(const AcTable& from, BitReader& in, Coefficients& coefficients) {
-    BitReader reader = in;
+[[gnu::always_inline]] inline std::uint64_t read_coefficients(const AcTable& from, BitReader& in,
+                                                              Coefficients& coefficients) {
     std::uint64_t set = 0;
-    from.read_block(reader, [&](int k, int value) {
+    from.read_block(in, [&](int k, int value) {
         coefficients[static_cast<std::size_t>(k)] = static_cast<std::int16_t>(value);
         set |= std::uint64_t{1} << k;
     });
-    in = reader;
     return set;
 }
 
@@ -92,9 +73,8 @@ bool same_geometry(const JpegScan& a, const JpegScan& b) {
 }
 
 /// A DC coefficient is eight times the mean.
-int painted_dc(const Quantizer& quantizer, std::int64_t dc, const BlockChange& change) {
-    return clamped_dc(static_cast<double>(dc) * change.keep +
-                      double{change.add} * 8 / quantizer.dc_step());
+inline int painted_dc(const Quantizer& quantizer, std::int64_t dc, const BlockChange& change) {
+    return nearest_dc(static_cast<float>(dc) * change.keep + change.add * quantizer.dc_of_one());
 }
 
 } // namespace
@@ -104,7 +84,8 @@ std::uint64_t paint_block(const Quantizer& quantizer, const BlockChange& change,
     if (change.rest) {
         Samples samples;
         quantizer.to_samples(coefficients, set, samples);
-        blend(samples, change);
+        scale_samples(samples, change.keep, change.add);
+        cover_samples(samples, change.rest, change.ink, change.stride);
         return quantizer.to_coefficients(samples, coefficients);
     }
     int dc = painted_dc(quantizer, set & 1 ? coefficients[0] : 0, change);
@@ -178,32 +159,34 @@ void BlockPainter::put_opaque(Painting& painting, BitWriter& out, Predictors& pr
 void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, BitReader& in,
                                    Predictors& in_predictors, BitWriter& out,
                                    Predictors& out_predictors) const {
+    BitReader reader = in;
+    BitWriter writer = out;
     const McuBlock* to = to_.begin();
     for (const McuBlock& block : from) {
         const BlockChange change = painting.change(block.component, block.x, block.y);
+        const Quantizer& quantizer = quantizers_[block.component];
         std::int64_t& predictor = out_predictors[block.component];
-        in.refill_below(32);
-        std::int64_t dc = in_predictors[block.component] += block.dc->difference(in);
+        reader.refill_below(32);
+        std::int64_t dc = in_predictors[block.component] += block.dc->difference(reader);
         if (!change.rest) {
-            int painted = painted_dc(quantizers_[block.component], dc, change);
-            to->dc->put_difference(out, painted - predictor);
+            int painted = painted_dc(quantizer, dc, change);
+            to->dc->put_difference(writer, painted - predictor);
             predictor = painted;
-            recode_scaled(*block.ac, in, change.keep, *to->ac, out);
+            recode_scaled(*block.ac, reader, change.keep, *to->ac, writer);
         } else {
             Coefficients coefficients;
-            coefficients[0] = static_cast<std::int16_t>(clamped_dc(static_cast<double>(dc)));
-            std::uint64_t set = read_coefficients(*block.ac, in, coefficients);
-            set |= coefficients[0] != 0;
-            set = paint_block(quantizers_[block.component], change, coefficients, set);
+            coefficients[0] = static_cast<std::int16_t>(nearest_dc(static_cast<float>(dc)));
+            std::uint64_t set = read_coefficients(*block.ac, reader, coefficients);
+            set = paint_block(quantizer, change, coefficients, set | (coefficients[0] != 0));
             int painted = set & 1 ? coefficients[0] : 0;
-            to->dc->put_difference(out, painted - predictor);
+            to->dc->put_difference(writer, painted - predictor);
             predictor = painted;
-            BitWriter writer = out;
             put_coefficients(*to->ac, coefficients, set, writer);
-            out = writer;
         }
         ++to;
     }
+    in = reader;
+    out = writer;
 }
 
 void PaintingPatch::write(const McuRun& run, BitReader& in, Predictors& in_predictors,

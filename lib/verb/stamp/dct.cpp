@@ -11,6 +11,14 @@
 #include <numbers>
 #include <utility>
 
+// Where the processor has more than every x86-64 has, it is used: the program looks when it starts.
+#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) &&                 \
+    !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+#define IMG_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=haswell", "default")))
+#else
+#define IMG_FOR_EACH_PROCESSOR
+#endif
+
 namespace img {
 
 namespace {
@@ -58,7 +66,7 @@ float scale_of(std::size_t frequency) {
 }
 
 /// The 4 x 4 numbers in from[0] to from[3], turned, to to[0] to to[3].
-inline void transpose(const Four* from, Four* to) {
+[[gnu::always_inline]] inline void transpose(const Four* from, Four* to) {
     Four a = __builtin_shufflevector(from[0], from[1], 0, 4, 1, 5);
     Four b = __builtin_shufflevector(from[0], from[1], 2, 6, 3, 7);
     Four c = __builtin_shufflevector(from[2], from[3], 0, 4, 1, 5);
@@ -70,7 +78,7 @@ inline void transpose(const Four* from, Four* to) {
 }
 
 /// Four transforms of eight values at once, each down a column.
-inline void forward(Columns& r) {
+[[gnu::always_inline]] inline void forward(Columns& r) {
     constexpr float c4 = 0.70710678F, c6 = 0.38268343F, a = 0.54119610F, b = 1.30656296F;
     Four s0 = r[0] + r[7], d0 = r[0] - r[7], s1 = r[1] + r[6], d1 = r[1] - r[6];
     Four s2 = r[2] + r[5], d2 = r[2] - r[5], s3 = r[3] + r[4], d3 = r[3] - r[4];
@@ -90,7 +98,7 @@ inline void forward(Columns& r) {
     r[7] = z11 - z4;
 }
 
-inline void inverse(Columns& r) {
+[[gnu::always_inline]] inline void inverse(Columns& r) {
     constexpr float c2 = 1.41421356F, a = 1.84775907F, b = 1.08239220F, c = 2.61312593F;
     Four e0 = r[0] + r[4], e1 = r[0] - r[4], e3 = r[2] + r[6];
     Four e2 = (r[2] - r[6]) * c2 - e3;
@@ -112,8 +120,8 @@ inline void inverse(Columns& r) {
 
 /// Runs `transform` down the columns and then along the rows of a block that is stored row by row;
 /// the result is stored column by column.
-template <class Transform>
-inline void both_ways(float* block, Transform transform) {
+template <void (*transform)(Columns&)>
+[[gnu::always_inline]] inline void both_ways(float* block) {
     Columns left, right, upper, lower;
     for (std::size_t i = 0; i < 8; ++i) {
         std::memcpy(&left[i], block + 8 * i, sizeof left[i]);
@@ -133,9 +141,35 @@ inline void both_ways(float* block, Transform transform) {
     }
 }
 
+/// Eight bytes as numbers.
+[[gnu::always_inline]] inline void to_floats(const std::uint8_t* bytes, Four& low, Four& high) {
+    using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
+    Bytes16 all{}, none{};
+    std::memcpy(&all, bytes, 8);
+    // Zeros between the bytes make wider numbers of them, whichever end comes first.
+    constexpr bool little = std::endian::native == std::endian::little;
+    Bytes16 pairs = little ? __builtin_shufflevector(all, none, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20,
+                                                     5, 21, 6, 22, 7, 23)
+                           : __builtin_shufflevector(none, all, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20,
+                                                     5, 21, 6, 22, 7, 23);
+    using Shorts = std::uint16_t __attribute__((vector_size(16)));
+    Shorts shorts, zeros{};
+    std::memcpy(&shorts, &pairs, sizeof shorts);
+    Shorts first = little ? __builtin_shufflevector(shorts, zeros, 0, 8, 1, 9, 2, 10, 3, 11)
+                          : __builtin_shufflevector(zeros, shorts, 0, 8, 1, 9, 2, 10, 3, 11);
+    Shorts second = little ? __builtin_shufflevector(shorts, zeros, 4, 12, 5, 13, 6, 14, 7, 15)
+                           : __builtin_shufflevector(zeros, shorts, 4, 12, 5, 13, 6, 14, 7, 15);
+    Integers numbers;
+    std::memcpy(&numbers, &first, sizeof numbers);
+    low = __builtin_convertvector(numbers, Four);
+    std::memcpy(&numbers, &second, sizeof numbers);
+    high = __builtin_convertvector(numbers, Four);
+}
+
 } // namespace
 
-Quantizer::Quantizer(const QuantizationTable& steps) : dc_step_(steps[0]) {
+Quantizer::Quantizer(const QuantizationTable& steps)
+    : dc_of_one_(8 / static_cast<float>(steps[0])) {
     for (std::size_t i = 0; i < 64; ++i) {
         std::size_t place = transposed_zigzag[i];
         float scale = scale_of(place / 8) * scale_of(place % 8);
@@ -144,8 +178,8 @@ Quantizer::Quantizer(const QuantizationTable& steps) : dc_step_(steps[0]) {
     }
 }
 
-void Quantizer::to_samples(const Coefficients& coefficients, std::uint64_t set,
-                           Samples& out) const {
+IMG_FOR_EACH_PROCESSOR void Quantizer::to_samples(const Coefficients& coefficients,
+                                                  std::uint64_t set, Samples& out) const {
     if ((set & ~std::uint64_t{1}) == 0) {
         out.values.fill(set ? static_cast<float>(coefficients[0]) * inverse_[0] : 0);
         return;
@@ -156,18 +190,20 @@ void Quantizer::to_samples(const Coefficients& coefficients, std::uint64_t set,
         std::size_t place = transposed_zigzag[i];
         scaled[place] = static_cast<float>(coefficients[i]) * inverse_[place];
     }
-    both_ways(scaled.data(), [](Columns& columns) { inverse(columns); });
+    both_ways<inverse>(scaled.data());
     out.values = scaled;
 }
 
-std::uint64_t Quantizer::to_coefficients(const Samples& samples, Coefficients& out) const {
+IMG_FOR_EACH_PROCESSOR std::uint64_t Quantizer::to_coefficients(const Samples& samples,
+                                                                Coefficients& out) const {
     alignas(16) std::array<float, 64> scaled = samples.values;
-    both_ways(scaled.data(), [](Columns& columns) { forward(columns); });
+    both_ways<forward>(scaled.data());
     // Adding this pushes the fraction out of a float, rounding to the nearest.
     constexpr float shift = 12582912;
     constexpr std::int32_t shift_bits = 0x4B400000;
     alignas(16) std::array<std::int32_t, 64> quantized;
     Integers places{}; // bit i of lane l: the coefficient at 4 i + l is not zero
+    Integers bit{1, 1, 1, 1};
     for (std::size_t i = 0; i < 16; ++i) {
         Four value, step;
         std::memcpy(&value, &scaled[4 * i], sizeof value);
@@ -178,7 +214,8 @@ std::uint64_t Quantizer::to_coefficients(const Samples& samples, Coefficients& o
         std::memcpy(&integers, &value, sizeof integers);
         integers -= shift_bits;
         std::memcpy(&quantized[4 * i], &integers, sizeof integers);
-        places |= (integers != 0) & (1 << i);
+        places |= (integers != 0) & bit;
+        bit += bit;
     }
     std::uint64_t set = 0;
     for (std::size_t lane = 0; lane < 4; ++lane)
@@ -190,6 +227,30 @@ std::uint64_t Quantizer::to_coefficients(const Samples& samples, Coefficients& o
             set |= std::uint64_t{1} << i;
         }
     return set;
+}
+
+IMG_FOR_EACH_PROCESSOR void scale_samples(Samples& samples, float factor, float sum) {
+    for (float& sample : samples.values)
+        sample = sample * factor + sum;
+}
+
+IMG_FOR_EACH_PROCESSOR void cover_samples(Samples& samples, const std::uint8_t* rest,
+                                          const std::uint8_t* ink, std::size_t stride) {
+    for (std::size_t row = 0; row < 8; ++row) {
+        Four left, right, keep_left, keep_right;
+        std::memcpy(&left, &samples.values[8 * row], sizeof left);
+        std::memcpy(&right, &samples.values[8 * row + 4], sizeof right);
+        to_floats(rest + row * stride, keep_left, keep_right);
+        left *= keep_left * (1.F / 255);
+        right *= keep_right * (1.F / 255);
+        if (ink) {
+            to_floats(ink + row * stride, keep_left, keep_right);
+            left += keep_left - 128;
+            right += keep_right - 128;
+        }
+        std::memcpy(&samples.values[8 * row], &left, sizeof left);
+        std::memcpy(&samples.values[8 * row + 4], &right, sizeof right);
+    }
 }
 
 } // namespace img

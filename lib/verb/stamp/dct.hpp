@@ -21,7 +21,8 @@ class Quantizer {
 public:
     explicit Quantizer(const QuantizationTable& steps);
 
-    int dc_step() const { return dc_step_; }
+    /// The quantised DC coefficient, before it is rounded, of a block whose samples are all 1.
+    float dc_of_one() const { return dc_of_one_; }
 
     /// The samples, centred on 0. Only the coefficients named in `set` (bit i: the i-th) are read.
     void to_samples(const Coefficients& coefficients, std::uint64_t set, Samples& out) const;
@@ -32,7 +33,15 @@ public:
 private:
     alignas(16) std::array<float, 64> inverse_; ///< transposed; with the factors of the transform
     alignas(16) std::array<float, 64> forward_;
-    int dc_step_;
+    float dc_of_one_;
 };
+
+/// samples = samples * factor + sum.
+void scale_samples(Samples& samples, float factor, float sum);
+
+/// samples = samples * rest / 255 + ink - 128, in eight rows of eight; those of `rest` and `ink`
+/// are `stride` apart. Without `ink`, nothing is added.
+void cover_samples(Samples& samples, const std::uint8_t* rest, const std::uint8_t* ink,
+                   std::size_t stride);
 
 } // namespace img

@@ -20,6 +20,7 @@ DcTable::DcTable(const HuffmanSpec& spec) : HuffmanTable(spec) {
 AcTable::AcTable(const HuffmanSpec& spec) : HuffmanTable(spec) {
     fill_skips();
     fill_values();
+    fill_ready();
 }
 
 /// T.81, annex C: codes of one length are consecutive numbers, in the order of the symbols.
@@ -117,6 +118,20 @@ void AcTable::fill_values() {
                          static_cast<std::uint8_t>(found.symbol >> 4),
                          static_cast<std::uint8_t>(taken)};
     }
+}
+
+void AcTable::fill_ready() {
+    for (int run = 0; run < 16; ++run)
+        for (int value = -most_ready; value <= most_ready; ++value) {
+            const int category = category_of(value);
+            const Code code = code_of(static_cast<unsigned>(run << 4 | category));
+            if (value == 0 || code.length == 0)
+                continue;
+            const auto bits =
+                static_cast<std::uint32_t>(code.bits) << category | magnitude_bits(value, category);
+            ready_[static_cast<std::size_t>(run * ready_values + value + most_ready)] = {
+                bits & 0xFFFFFF, static_cast<std::uint8_t>(code.length + category)};
+        }
 }
 
 } // namespace img

@@ -79,12 +79,13 @@ protected:
     /// By the next bits; length 0 where there is no code that short.
     std::array<Short, 1 << short_bits> short_codes_{};
 
-private:
     struct Code {
         std::uint16_t bits;
         std::uint8_t length;
     };
+    Code code_of(unsigned symbol) const { return codes_[symbol]; }
 
+private:
     void assign_codes();
     /// The code at the beginning of 16 bits. Readers are not handed to functions that are not
     /// inlined, so that their fields stay in registers.
@@ -201,6 +202,13 @@ public:
     void put_coefficient(Out& out, int run, int value) const {
         for (; run > 15; run -= 16)
             put_symbol(out, 0xF0);
+        if (value >= -most_ready && value <= most_ready) [[likely]] {
+            Ready ready = ready_[static_cast<std::size_t>(run * ready_values + value + most_ready)];
+            if (ready.length != 0) [[likely]] {
+                out.put(ready.bits, ready.length);
+                return;
+            }
+        }
         put_value(out, static_cast<unsigned>(run << 4 | category_of(value)), value);
     }
     template <class Out>
@@ -209,7 +217,8 @@ public:
     }
 
 private:
-    static constexpr int skip_bits = 12, value_bits = 10;
+    static constexpr int skip_bits = 12, value_bits = 11;
+    static constexpr int most_ready = 7, ready_values = 2 * most_ready + 1;
 
     /// All whole symbols in the next bits: their length with the magnitudes, and by how many
     /// coefficients they move on. Where there is not even one, further than a block is long.
@@ -223,8 +232,14 @@ private:
         std::uint8_t run, length;
     };
 
+    /// The code of a small coefficient with its magnitude; length 0: it has none.
+    struct Ready {
+        std::uint32_t bits : 24, length : 8;
+    };
+
     void fill_skips();
     void fill_values();
+    void fill_ready();
     int pass_symbol(BitReader& in, int k) const {
         unsigned run_size = symbol(in);
         int run = static_cast<int>(run_size >> 4), size = static_cast<int>(run_size & 15);
@@ -238,6 +253,7 @@ private:
     }
     [[noreturn]] static void over_run();
 
+    std::array<Ready, 16 * ready_values> ready_{};
     std::array<Skip, 1 << skip_bits> skips_{};
     std::array<Value, 1 << value_bits> values_{};
 };

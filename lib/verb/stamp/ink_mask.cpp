@@ -31,8 +31,8 @@ std::uint64_t eight_of(const Coverage& coverage, int x, int y) {
 
 /// The means of the samples that each sample of another size stands for, in part or wholly.
 std::vector<float> shrunk(const std::vector<float>& from, Size from_size, Size to_size) {
-    std::vector<float> out;
-    out.reserve(static_cast<std::size_t>(to_size.width * to_size.height));
+    std::vector<float> out(static_cast<std::size_t>(to_size.width * to_size.height));
+    auto to = out.begin();
     for (int y = 0; y < to_size.height; ++y) {
         const int top = y * from_size.height / to_size.height;
         const int bottom = ((y + 1) * from_size.height + to_size.height - 1) / to_size.height;
@@ -43,10 +43,40 @@ std::vector<float> shrunk(const std::vector<float>& from, Size from_size, Size t
             for (int row = top; row < bottom; ++row)
                 for (int column = left; column < right; ++column)
                     sum += from[static_cast<std::size_t>(row * from_size.width + column)];
-            out.push_back(sum / static_cast<float>((bottom - top) * (right - left)));
+            *to++ = sum / static_cast<float>((bottom - top) * (right - left));
         }
     }
     return out;
+}
+
+/// The same where each stands for two columns and one or two rows, as in nearly all pictures.
+std::vector<float> halved(const std::vector<float>& from, int wide, Size to_size, int rows) {
+    std::vector<float> out(static_cast<std::size_t>(to_size.width * to_size.height));
+    const float part = .5F / static_cast<float>(rows);
+    for (int y = 0; y < to_size.height; ++y) {
+        const float* upper = from.data() + y * rows * wide;
+        const float* lower = upper + (rows - 1) * wide;
+        float* to = out.data() + y * to_size.width;
+        for (int x = 0; x < to_size.width; ++x) {
+            float sum = upper[2 * x] + upper[2 * x + 1];
+            if (rows == 2)
+                sum += lower[2 * x] + lower[2 * x + 1];
+            to[x] = sum * part;
+        }
+    }
+    return out;
+}
+
+/// The numbers, scaled and moved to 0 to 255.
+std::vector<std::uint8_t> as_bytes(const std::vector<float>& numbers, float scale, float zero) {
+    std::vector<std::uint8_t> bytes(numbers.size());
+    const float* from = numbers.data();
+    std::uint8_t* to = bytes.data();
+    for (std::size_t i = 0, count = bytes.size(); i < count; ++i) {
+        int rounded = static_cast<int>(from[i] * scale + zero + .5F);
+        to[i] = static_cast<std::uint8_t>(rounded > 255 ? 255 : rounded);
+    }
+    return bytes;
 }
 
 template <class Number>
@@ -127,10 +157,17 @@ InkMask InkMaskCache::draw(std::span<const McuInk> inks) {
     InkMask mask;
     mask.id = ++last_id_;
     for (std::size_t i = 0; i < scan_.component_count; ++i)
-        mask.planes[i] = plane_of(i);
+        mask.planes[i] = i == 2 && alike(1, 2) ? mask.planes[1] : plane_of(i);
     for (const McuInk& ink : inks)
         mask.shapes.push_back(*ink.shape);
     return mask;
+}
+
+/// Whether two components have the same plane: the ink adds nothing to either.
+bool InkMaskCache::alike(std::size_t one, std::size_t other) const {
+    const JpegComponent &a = scan_.components[one], &b = scan_.components[other];
+    return ink_[one].empty() && ink_[other].empty() && a.horizontal == b.horizontal &&
+           a.vertical == b.vertical;
 }
 
 /// Lays one ink on what is drawn.
@@ -169,14 +206,16 @@ InkPlane InkMaskCache::plane_of(std::size_t index) const {
     const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
     const Size mcu{scan_.mcu_width(), scan_.mcu_height()};
     const Size size{8 * blocks.width, 8 * blocks.height};
+    const int rows = mcu.height / size.height;
     auto fitted = [&](const std::vector<float>& plane) {
-        return plane.empty() || size == mcu ? plane : shrunk(plane, mcu, size);
+        if (plane.empty() || size == mcu)
+            return plane;
+        bool simple = mcu.width == 2 * size.width && mcu.height == rows * size.height && rows <= 2;
+        return simple ? halved(plane, mcu.width, size, rows) : shrunk(plane, mcu, size);
     };
     InkPlane plane;
-    for (float rest : fitted(rest_))
-        plane.rest.push_back(static_cast<std::uint8_t>(std::lround(rest * 255)));
-    for (float ink : fitted(ink_[index]))
-        plane.ink.push_back(static_cast<std::int8_t>(std::lround(std::clamp(ink, -128.F, 127.F))));
+    plane.rest = as_bytes(fitted(rest_), 255, 0);
+    plane.ink = as_bytes(fitted(ink_[index]), 1, 128);
     for (int y = 0; y < blocks.height; ++y)
         for (int x = 0; x < blocks.width; ++x) {
             // The cells that the block stands for, in part or wholly.

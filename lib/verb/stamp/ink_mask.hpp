@@ -32,8 +32,9 @@ struct McuInk {
 /// For the blocks of one component, row by row.
 struct InkPlane {
     std::vector<std::uint8_t> rest; ///< how many of 255 parts of what is below the ink stay
-    std::vector<std::int8_t> ink;   ///< what the ink adds, centred; empty where that is nothing
-    std::uint16_t inked = 0;        ///< bit i: ink is on the i-th block, row by row
+    /// What the ink adds to a sample that is centred on 0, and 128; empty where that is nothing.
+    std::vector<std::uint8_t> ink;
+    std::uint16_t inked = 0; ///< bit i: ink is on the i-th block, row by row
 };
 
 struct InkMask {
@@ -60,6 +61,7 @@ private:
 
     InkMask draw(std::span<const McuInk> inks);
     void cover(const McuInk& ink, const ComponentValues& values);
+    bool alike(std::size_t one, std::size_t other) const;
     InkPlane plane_of(std::size_t component) const;
 
     JpegScan scan_;

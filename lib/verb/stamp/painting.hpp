@@ -12,11 +12,11 @@
 namespace img {
 
 /// What becomes of a block. Each of its samples is multiplied by `keep`, and `add` is added. Where
-/// there is ink, the sample is then multiplied by rest / 255, and `ink` is added.
+/// there is ink, the sample is then multiplied by rest / 255, and ink - 128 is added.
 struct BlockChange {
     float keep = 1, add = 0;
     const std::uint8_t* rest = nullptr; ///< null: there is no ink
-    const std::int8_t* ink = nullptr;   ///< null: it adds nothing
+    const std::uint8_t* ink = nullptr;  ///< null: it adds nothing
     std::size_t stride = 0;             ///< from row to row of both
 };
 
