@@ -17,9 +17,8 @@ namespace img {
 namespace {
 
 /// Phones append pictures (MPF) that are no frames of ours; other files with several are streams.
-void note_further_frames(const std::string& name, const Bytes& bytes, const Frame& frame) {
-    std::size_t end = frame.jpeg.size();
-    if (end + 3 > bytes.size() || bytes[end] != 0xFF || bytes[end + 1] != marker::soi)
+void note_further_frames(const std::string& name, ByteView behind, const Frame& frame) {
+    if (behind.size() < 3 || behind[0] != 0xFF || behind[1] != marker::soi)
         return;
     for (const JpegSegment& segment : jpeg_segments(frame.jpeg))
         if (segment.marker == marker::app2 && text_of(segment.payload).starts_with("MPF"))
@@ -61,13 +60,12 @@ std::optional<Frame> FrameInput::next() {
         ++at_;
         place_ = name;
         try {
-            Bytes bytes = read_file(name);
-            Frame frame = frame_from(bytes);
-            note_further_frames(name, bytes, frame);
-            trailing_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(frame.jpeg.size()),
-                             bytes.end());
+            trailing_ = read_file(name);
+            Frame frame = take_frame(trailing_);
+            note_further_frames(name, trailing_, frame);
             return frame;
         } catch (const Error& error) {
+            trailing_.clear();
             complain(error.what()); // read_file names the file itself
         }
     }

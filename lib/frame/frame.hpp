@@ -14,6 +14,9 @@ struct Frame {
 /// some. Throws Error when they are not a JPEG or are cut off.
 Frame frame_from(Bytes bytes);
 
+/// The same, but the bytes behind its end marker are left in `bytes`.
+Frame take_frame(Bytes& bytes);
+
 /// Decodes it all and throws Error if it is broken; a cheap scaled decode. Gives its size.
 Size check_decodes(const Frame& frame);
 

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace img {
 
@@ -12,10 +13,10 @@ namespace {
 
 constexpr int most_invented = 256;
 
-/// Whether one of sixteen bytes is 0xFF.
-inline bool any_ff(std::uint64_t a, std::uint64_t b) {
-    constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    return ((((~a - ones) & a) | ((~b - ones) & b)) & tops) != 0;
+/// How many of the eight bytes come before the first 0xFF, of which there is one.
+inline int before_ff(std::uint64_t bytes) {
+    constexpr std::uint64_t low = 0x7F7F7F7F7F7F7F7F;
+    return std::countl_zero(~(((~bytes & low) + low) | ~bytes | low)) / 8;
 }
 
 [[noreturn]] void cut_off() {
@@ -58,28 +59,6 @@ BitPosition BitReader::position() const {
     return place;
 }
 
-/// Copies bytes, sixteen at once, as long as none of them and of what they become is 0xFF. Gives
-/// how far it came.
-const std::uint8_t* BitWriter::copy_plain(const std::uint8_t* at, const std::uint8_t* end) {
-    BitWriter out = *this;
-    const int kept = out.count_, free = 63 - kept;
-    while (end - at >= 16) {
-        const std::uint64_t first = load_big_endian(at), second = load_big_endian(at + 8);
-        const std::uint64_t upper = out.bits_ | first >> kept;
-        const std::uint64_t lower = first << free << 1 | second >> kept;
-        const bool odd = any_ff(first, second) || any_ff(upper, lower);
-        if (odd || out.last_ - out.at_ < 16)
-            break;
-        store_big_endian(out.at_, upper);
-        store_big_endian(out.at_ + 8, lower);
-        out.bits_ = second << free << 1;
-        out.at_ += 16;
-        at += 16;
-    }
-    *this = out;
-    return at;
-}
-
 void BitWriter::copy(BitPosition from, BitPosition to) {
     const std::uint8_t* at = from.byte;
     if (at == to.byte) {
@@ -93,16 +72,24 @@ void BitWriter::copy(BitPosition from, BitPosition to) {
         at += *at == 0xFF ? 2 : 1;
     };
     next_byte(from.bit);
-    while (to.byte - at >= 16) {
-        at = copy_plain(at, to.byte);
-        // Over what stopped it: a 0xFF here, or one that sixteen bytes would become.
-        for (int i = 0; i < 16 && to.byte - at >= 16; ++i) {
-            const bool stuffed = *at == 0xFF;
-            next_byte(0);
-            if (stuffed)
-                break;
+    BitWriter out = *this;
+    while (to.byte - at >= 8) {
+        const std::uint64_t bytes = load_big_endian(at);
+        if (!holds_ff(bytes)) [[likely]] {
+            out.emit(out.bits_ | bytes >> out.count_);
+            out.bits_ = bytes << (63 - out.count_) << 1;
+            at += 8;
+            continue;
         }
+        // As far as the 0xFF, and over the zero behind it.
+        const int count = before_ff(bytes) + 1;
+        if (count > 4)
+            out.put(bytes >> 32, 32);
+        const int rest = count > 4 ? count - 4 : count;
+        out.put((count > 4 ? bytes << 32 : bytes) >> (64 - 8 * rest), 8 * rest);
+        at += count + 1;
     }
+    *this = out;
     while (at < to.byte)
         next_byte(0);
     if (to.bit > 0)
@@ -132,9 +119,11 @@ BitWriter BitWriter::emitted_slowly(BitWriter out, std::uint64_t bytes, int coun
 }
 
 void BitWriter::grow(std::size_t written) {
-    constexpr std::size_t reserve = 16;
-    std::size_t wanted = written + written / 2 + 4096;
-    out_->resize(std::max(std::min(out_->capacity(), wanted * 2), wanted));
+    // In steps: what is made longer is cleared, and takes memory, whether it is needed or not.
+    constexpr std::size_t step = 65536, reserve = 16;
+    const std::size_t room = out_->capacity();
+    out_->resize(room > written + 256 ? std::min(written + step, room)
+                                      : written + written / 4 + step);
     at_ = out_->data() + written;
     last_ = out_->data() + out_->size() - reserve;
 }

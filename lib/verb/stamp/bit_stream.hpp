@@ -44,7 +44,10 @@ public:
     explicit BitReader(ByteView bytes)
         : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-    /// After this, at least 48 bits can be peeked at and dropped. Behind the end come zeros; throws
+    /// How many bits there are at least after refill().
+    static constexpr int least = 56;
+
+    /// After this, at least 56 bits can be peeked at and dropped. Behind the end come zeros; throws
     /// Error when more of them were used than a decoder can without noticing.
     void refill() {
         if (end_ - at_ >= 8) {
@@ -118,13 +121,13 @@ private:
     }
     /// By value, as in BitReader.
     static BitWriter emitted_slowly(BitWriter writer, std::uint64_t bytes, int count);
-    const std::uint8_t* copy_plain(const std::uint8_t* at, const std::uint8_t* end);
     void grow(std::size_t written);
 
+    std::uint8_t* at_ = nullptr;
+    int count_ = 0;                ///< of pending bits, 0 to 63
+    std::uint8_t* last_ = nullptr; ///< from there on, 8 stuffed bytes do not fit
+    std::uint64_t bits_ = 0;       ///< pending, from the top
     Bytes* out_;
-    std::uint8_t *at_ = nullptr, *last_ = nullptr; ///< from there on, 8 stuffed bytes do not fit
-    std::uint64_t bits_ = 0;                       ///< pending, from the top
-    int count_ = 0;                                ///< of them, 0 to 63
 };
 
 } // namespace img

@@ -81,13 +81,8 @@ inline int painted_dc(const Quantizer& quantizer, std::int64_t dc, const BlockCh
 
 std::uint64_t paint_block(const Quantizer& quantizer, const BlockChange& change,
                           Coefficients& coefficients, std::uint64_t set) {
-    if (change.rest) {
-        Samples samples;
-        quantizer.to_samples(coefficients, set, samples);
-        scale_samples(samples, change.keep, change.add);
-        cover_samples(samples, change.rest, change.ink, change.stride);
-        return quantizer.to_coefficients(samples, coefficients);
-    }
+    if (change.cover.rest)
+        return quantizer.cover(coefficients, set, change.keep, change.add, change.cover);
     int dc = painted_dc(quantizer, set & 1 ? coefficients[0] : 0, change);
     coefficients[0] = static_cast<std::int16_t>(dc);
     std::uint64_t out = dc != 0;
@@ -166,9 +161,9 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
         const BlockChange change = painting.change(block.component, block.x, block.y);
         const Quantizer& quantizer = quantizers_[block.component];
         std::int64_t& predictor = out_predictors[block.component];
-        reader.refill_below(32);
+        reader.refill();
         std::int64_t dc = in_predictors[block.component] += block.dc->difference(reader);
-        if (!change.rest) {
+        if (!change.cover.rest) {
             int painted = painted_dc(quantizer, dc, change);
             to->dc->put_difference(writer, painted - predictor);
             predictor = painted;

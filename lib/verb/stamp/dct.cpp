@@ -142,7 +142,7 @@ template <void (*transform)(Columns&)>
 }
 
 /// Eight bytes as numbers.
-[[gnu::always_inline]] inline void to_floats(const std::uint8_t* bytes, Four& low, Four& high) {
+[[gnu::always_inline]] inline void to_numbers(const std::uint8_t* bytes, Four& low, Four& high) {
     using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
     Bytes16 all{}, none{};
     std::memcpy(&all, bytes, 8);
@@ -178,26 +178,34 @@ Quantizer::Quantizer(const QuantizationTable& steps)
     }
 }
 
-IMG_FOR_EACH_PROCESSOR void Quantizer::to_samples(const Coefficients& coefficients,
-                                                  std::uint64_t set, Samples& out) const {
-    if ((set & ~std::uint64_t{1}) == 0) {
-        out.values.fill(set ? static_cast<float>(coefficients[0]) * inverse_[0] : 0);
-        return;
-    }
-    alignas(16) std::array<float, 64> scaled{};
+IMG_FOR_EACH_PROCESSOR std::uint64_t Quantizer::cover(Coefficients& coefficients, std::uint64_t set,
+                                                      float keep, float add,
+                                                      const Cover& cover) const {
+    // A constant on all samples is the DC coefficient alone.
+    alignas(16) std::array<float, 64> scaled{add};
     for (; set != 0; set &= set - 1) {
         auto i = static_cast<std::size_t>(std::countr_zero(set));
         std::size_t place = transposed_zigzag[i];
-        scaled[place] = static_cast<float>(coefficients[i]) * inverse_[place];
+        scaled[place] += static_cast<float>(coefficients[i]) * inverse_[place] * keep;
     }
     both_ways<inverse>(scaled.data());
-    out.values = scaled;
-}
-
-IMG_FOR_EACH_PROCESSOR std::uint64_t Quantizer::to_coefficients(const Samples& samples,
-                                                                Coefficients& out) const {
-    alignas(16) std::array<float, 64> scaled = samples.values;
+    for (std::size_t i = 0; i < 8; ++i) {
+        Four left, right, low, high;
+        std::memcpy(&left, &scaled[8 * i], sizeof left);
+        std::memcpy(&right, &scaled[8 * i + 4], sizeof right);
+        to_numbers(cover.rest + i * cover.stride, low, high);
+        left *= low * (1.F / 255);
+        right *= high * (1.F / 255);
+        if (cover.ink) {
+            to_numbers(cover.ink + i * cover.stride, low, high);
+            left += low - 128;
+            right += high - 128;
+        }
+        std::memcpy(&scaled[8 * i], &left, sizeof left);
+        std::memcpy(&scaled[8 * i + 4], &right, sizeof right);
+    }
     both_ways<forward>(scaled.data());
+
     // Adding this pushes the fraction out of a float, rounding to the nearest.
     constexpr float shift = 12582912;
     constexpr std::int32_t shift_bits = 0x4B400000;
@@ -208,8 +216,7 @@ IMG_FOR_EACH_PROCESSOR std::uint64_t Quantizer::to_coefficients(const Samples& s
         Four value, step;
         std::memcpy(&value, &scaled[4 * i], sizeof value);
         std::memcpy(&step, &forward_[4 * i], sizeof step);
-        value *= step;
-        value += shift;
+        value = value * step + shift;
         Integers integers;
         std::memcpy(&integers, &value, sizeof integers);
         integers -= shift_bits;
@@ -217,40 +224,16 @@ IMG_FOR_EACH_PROCESSOR std::uint64_t Quantizer::to_coefficients(const Samples& s
         places |= (integers != 0) & bit;
         bit += bit;
     }
-    std::uint64_t set = 0;
+    set = 0;
     for (std::size_t lane = 0; lane < 4; ++lane)
         for (auto rest = static_cast<unsigned>(places[lane]); rest != 0; rest &= rest - 1) {
             std::size_t place = 4 * static_cast<std::size_t>(std::countr_zero(rest)) + lane;
             std::size_t i = zigzag_of_transposed[place];
             // T.81, F.1.1.3: what an 8-bit picture can have.
-            out[i] = static_cast<std::int16_t>(std::clamp(quantized[place], -1023, 1023));
+            coefficients[i] = static_cast<std::int16_t>(std::clamp(quantized[place], -1023, 1023));
             set |= std::uint64_t{1} << i;
         }
     return set;
-}
-
-IMG_FOR_EACH_PROCESSOR void scale_samples(Samples& samples, float factor, float sum) {
-    for (float& sample : samples.values)
-        sample = sample * factor + sum;
-}
-
-IMG_FOR_EACH_PROCESSOR void cover_samples(Samples& samples, const std::uint8_t* rest,
-                                          const std::uint8_t* ink, std::size_t stride) {
-    for (std::size_t row = 0; row < 8; ++row) {
-        Four left, right, keep_left, keep_right;
-        std::memcpy(&left, &samples.values[8 * row], sizeof left);
-        std::memcpy(&right, &samples.values[8 * row + 4], sizeof right);
-        to_floats(rest + row * stride, keep_left, keep_right);
-        left *= keep_left * (1.F / 255);
-        right *= keep_right * (1.F / 255);
-        if (ink) {
-            to_floats(ink + row * stride, keep_left, keep_right);
-            left += keep_left - 128;
-            right += keep_right - 128;
-        }
-        std::memcpy(&samples.values[8 * row], &left, sizeof left);
-        std::memcpy(&samples.values[8 * row + 4], &right, sizeof right);
-    }
 }
 
 } // namespace img

@@ -11,9 +11,12 @@ namespace img {
 /// Quantised coefficients in zigzag order.
 using Coefficients = std::array<std::int16_t, 64>;
 
-/// 64 samples, row by row.
-struct alignas(16) Samples {
-    std::array<float, 64> values;
+/// What lies on the 64 samples of a block, in eight rows of eight that are `stride` apart: of a
+/// sample, rest / 255 stays, and ink - 128 is added.
+struct Cover {
+    const std::uint8_t* rest = nullptr;
+    const std::uint8_t* ink = nullptr; ///< null: nothing is added
+    std::size_t stride = 0;
 };
 
 /// A quantisation table made ready for both directions.
@@ -24,24 +27,16 @@ public:
     /// The quantised DC coefficient, before it is rounded, of a block whose samples are all 1.
     float dc_of_one() const { return dc_of_one_; }
 
-    /// The samples, centred on 0. Only the coefficients named in `set` (bit i: the i-th) are read.
-    void to_samples(const Coefficients& coefficients, std::uint64_t set, Samples& out) const;
-    /// The quantised coefficients of samples centred on 0, within what 8-bit pictures have; gives
-    /// which of them are not zero. Only those are written.
-    std::uint64_t to_coefficients(const Samples& samples, Coefficients& out) const;
+    /// Multiplies the samples (centred on 0) of a block by `keep`, adds `add`, and lays the cover
+    /// on them. `set` (bit i: the i-th) names the coefficients that are not zero, and so does the
+    /// result; only these are read and written.
+    std::uint64_t cover(Coefficients& coefficients, std::uint64_t set, float keep, float add,
+                        const Cover& cover) const;
 
 private:
     alignas(16) std::array<float, 64> inverse_; ///< transposed; with the factors of the transform
     alignas(16) std::array<float, 64> forward_;
     float dc_of_one_;
 };
-
-/// samples = samples * factor + sum.
-void scale_samples(Samples& samples, float factor, float sum);
-
-/// samples = samples * rest / 255 + ink - 128, in eight rows of eight; those of `rest` and `ink`
-/// are `stride` apart. Without `ink`, nothing is added.
-void cover_samples(Samples& samples, const std::uint8_t* rest, const std::uint8_t* ink,
-                   std::size_t stride);
 
 } // namespace img

@@ -64,32 +64,39 @@ void AcTable::over_run() {
 }
 
 void AcTable::fill_skips() {
+    /// What a code does: the bits that it takes with its magnitude, 0 when it is not that short,
+    /// and by how many coefficients it moves on.
+    struct Step {
+        std::uint8_t bits, advance;
+        bool ends;
+    };
+    std::array<Step, 1 << short_bits> steps;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Short found = short_codes_[i];
+        const int size = found.symbol & 15, run = found.symbol >> 4;
+        const bool ends = size == 0 && run != 15;
+        const int bits = found.length == 0 ? 0 : found.length + size;
+        steps[i] = {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(ends ? 1 : run + 1),
+                    ends};
+    }
     for (std::uint32_t bits = 0; bits < skips_.size(); ++bits) {
-        int length = 0, advance = 0;
-        bool ends = false;
-        while (!ends) {
-            // What is left, as the first bits of a code; zeros behind them.
-            std::uint32_t rest = bits << length & ((1U << skip_bits) - 1);
-            Short found = short_codes_[rest >> (skip_bits - short_bits)];
-            int size = found.symbol & 15, run = found.symbol >> 4;
-            int taken = found.length + size;
-            if (found.length == 0 || length + taken > skip_bits)
+        std::uint32_t rest = bits; // with zeros behind it
+        Skip skip{0, 0, false};
+        for (;;) {
+            const Step step = steps[rest >> (skip_bits - short_bits)];
+            if (step.bits == 0 || skip.length + step.bits > skip_bits ||
+                skip.advance + step.advance > 64)
                 break;
-            ends = size == 0 && run != 15;
-            int step = size == 0 && !ends ? 16 : run + 1;
-            if (ends)
-                step = 1;
-            if (advance + step > 64)
+            skip.length = static_cast<std::uint8_t>(skip.length + step.bits);
+            skip.advance = (skip.advance + step.advance) & 127;
+            skip.ends_block = step.ends;
+            if (step.ends || skip.advance == 64)
                 break;
-            length += taken;
-            advance += step;
-            if (advance == 64)
-                break;
+            rest = rest << step.bits & ((1U << skip_bits) - 1);
         }
-        if (length == 0)
-            advance = 64;
-        skips_[bits] = {static_cast<std::uint8_t>(length), static_cast<std::uint8_t>(advance & 127),
-                        ends};
+        if (skip.length == 0)
+            skip.advance = 64;
+        skips_[bits] = skip;
     }
 }
 

@@ -150,51 +150,52 @@ public:
     /// Passes over the AC coefficients of a block.
     void pass_block(BitReader& in) const {
         int k = 1;
-        do {
-            in.refill_below(32);
-            Skip skip = skips_[in.peek(skip_bits)];
-            int next = k + skip.advance;
-            if (next <= 64) [[likely]] {
+        for (;;) {
+            // As often as the bits suffice for, without looking at how many there are: a branch
+            // on that is one that no processor foresees.
+            in.refill();
+#pragma GCC unroll 4
+            for (int i = 0; i < BitReader::least / skip_bits; ++i) {
+                Skip skip = skips_[in.peek(skip_bits)];
+                int next = k + skip.advance;
+                if (next > 64) [[unlikely]] {
+                    in.refill();
+                    k = pass_symbol(in, k);
+                    if (k >= 64)
+                        return;
+                    break;
+                }
                 in.drop(skip.length);
                 k = next | skip.ends_block << 6;
-            } else {
-                k = pass_symbol(in, k);
+                if (k >= 64)
+                    return;
             }
-        } while (k < 64);
+        }
     }
 
     /// Calls take(k, value) for each AC coefficient of a block that is not zero, k from 1 to 63.
     template <class Take>
     void read_block(BitReader& in, Take take) const {
         int k = 1;
-        do {
-            in.refill_below(32);
-            Value found = values_[in.peek(value_bits)];
-            if (found.length != 0) [[likely]] {
+        for (;;) {
+            in.refill();
+            for (int i = 0; i < BitReader::least / value_bits; ++i) {
+                Value found = values_[in.peek(value_bits)];
+                if (found.length == 0) [[unlikely]] {
+                    in.refill();
+                    if (!read_symbol(in, k, take))
+                        return;
+                    break;
+                }
                 in.drop(found.length);
                 k += found.run;
                 if (k > 63)
                     over_run();
                 take(k, int{found.value});
-                ++k;
-                continue;
-            }
-            unsigned run_size = symbol(in);
-            int size = static_cast<int>(run_size & 15);
-            if (size == 0) {
-                if (run_size != 0xF0)
+                if (++k > 63)
                     return;
-                k += 16;
-                continue;
             }
-            k += static_cast<int>(run_size >> 4);
-            if (k > 63)
-                over_run();
-            unsigned bits = in.peek(size);
-            in.drop(size);
-            take(k, value_of(bits, size));
-            ++k;
-        } while (k < 64);
+        }
     }
 
     /// An AC coefficient behind `run` zeros. Throws MissingCode.
@@ -224,7 +225,8 @@ private:
     /// coefficients they move on. Where there is not even one, further than a block is long.
     struct Skip {
         std::uint8_t length;
-        std::uint8_t advance : 7, ends_block : 1;
+        std::uint8_t advance : 7;
+        std::uint8_t ends_block : 1;
     };
     /// A coefficient whose code and magnitude are in the next bits.
     struct Value {
@@ -240,6 +242,24 @@ private:
     void fill_skips();
     void fill_values();
     void fill_ready();
+    /// One symbol of read_block; false when it ends the block.
+    template <class Take>
+    [[gnu::always_inline]] bool read_symbol(BitReader& in, int& k, Take take) const {
+        unsigned run_size = symbol(in);
+        int size = static_cast<int>(run_size & 15);
+        if (size == 0) {
+            k += 16;
+            return run_size == 0xF0 && k < 64;
+        }
+        k += static_cast<int>(run_size >> 4);
+        if (k > 63)
+            over_run();
+        unsigned bits = in.peek(size);
+        in.drop(size);
+        take(k, value_of(bits, size));
+        return ++k < 64;
+    }
+
     int pass_symbol(BitReader& in, int k) const {
         unsigned run_size = symbol(in);
         int run = static_cast<int>(run_size >> 4), size = static_cast<int>(run_size & 15);

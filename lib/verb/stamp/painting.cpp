@@ -125,18 +125,18 @@ std::string Painting::look() const {
 }
 
 BlockChange Painting::change(std::size_t index, int x, int y) const {
-    BlockChange change{keep_, add_[index]};
+    BlockChange change{keep_, add_[index], {}};
     if (!mask_)
         return change;
     const int wide = scan_.component_count == 1 ? 1 : scan_.components[index].horizontal;
     const InkPlane& plane = mask_->planes[index];
     if ((plane.inked >> (y * wide + x) & 1) == 0)
         return change;
-    change.stride = static_cast<std::size_t>(8 * wide);
+    change.cover.stride = static_cast<std::size_t>(8 * wide);
     const auto at = static_cast<std::size_t>(8 * (8 * y * wide + x));
-    change.rest = plane.rest.data() + at;
+    change.cover.rest = plane.rest.data() + at;
     if (!plane.ink.empty())
-        change.ink = plane.ink.data() + at;
+        change.cover.ink = plane.ink.data() + at;
     return change;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "verb/stamp/artwork.hpp"
+#include "verb/stamp/dct.hpp"
 #include "verb/stamp/ink_mask.hpp"
 
 #include <cstdint>
@@ -11,13 +12,11 @@
 
 namespace img {
 
-/// What becomes of a block. Each of its samples is multiplied by `keep`, and `add` is added. Where
-/// there is ink, the sample is then multiplied by rest / 255, and ink - 128 is added.
+/// What becomes of a block: each of its samples is multiplied by `keep`, and `add` is added; then
+/// the cover, where there is one (its `rest` is not null), is laid on it.
 struct BlockChange {
     float keep = 1, add = 0;
-    const std::uint8_t* rest = nullptr; ///< null: there is no ink
-    const std::uint8_t* ink = nullptr;  ///< null: it adds nothing
-    std::size_t stride = 0;             ///< from row to row of both
+    Cover cover;
 };
 
 /// Prepared once for a frame. Panels are extended outwards to whole MCUs, so that outside of them

@@ -332,14 +332,15 @@ Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
     const JpegScan scan = read_scan(frame.jpeg);
     auto [out, artwork] = impl_->prepare(frame, scan, origin);
     Inscribed inscribed;
-    inscribed.jpeg = frame.jpeg;
     if (!artwork.panels.empty() || !artwork.inks.empty()) {
         bool stream = origin.name.empty();
         Verify verify = options.verify.value_or(stream ? Verify::tail : Verify::full);
         inscribed = impl_->inscriber.inscribe(frame.jpeg, scan, artwork, verify);
         out.method = word_for(inscribed.method);
+        out.frame.jpeg = std::move(inscribed.jpeg);
+    } else {
+        out.frame = frame;
     }
-    out.frame.jpeg = std::move(inscribed.jpeg);
     if (options.privacy || options.write_exif)
         impl_->write_facts(out, metadata_of(frame, options.zone.value_or(Zone{})));
     if (options.reversible)
