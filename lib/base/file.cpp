@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 
 #include "base/error.hpp"
+#include "base/memory.hpp"
 #include "base/text.hpp"
 
 #include <cerrno>
@@ -57,7 +58,9 @@ Bytes read_file(const fs::path& path, std::size_t most) {
     if (S_ISDIR(about.st_mode))
         throw_errno(path.string(), EISDIR);
     auto expected = static_cast<std::size_t>(about.st_size);
-    Bytes bytes(std::min(expected, most) + 1);
+    Bytes bytes;
+    reserve_at_once(bytes, std::min(expected, most) + 1);
+    bytes.resize(bytes.capacity());
     std::size_t length = 0;
     for (;;) {
         std::size_t got =

@@ -30,8 +30,12 @@ constexpr std::uintmax_t largest_file = std::uintmax_t{64} << 20;
 /// A glyph's sides, in em squares. The widest of real fonts (U+FDFD) has about 12.
 constexpr int largest_glyph = 16;
 
-/// Light fitting makes horizontal edges crisp and leaves the widths, and so the layout, alone.
-constexpr FT_Int32 load_flags = FT_LOAD_NO_BITMAP | FT_LOAD_TARGET_LIGHT;
+/// Light fitting makes horizontal edges crisp and leaves the widths, and so the layout, alone. In
+/// large letters it is not seen, and it takes longer than all the rest of them.
+FT_Int32 load_flags(int size) {
+    constexpr int large = 24;
+    return FT_LOAD_NO_BITMAP | (size < large ? FT_LOAD_TARGET_LIGHT : FT_LOAD_NO_HINTING);
+}
 
 struct DoneLibrary {
     void operator()(FT_Library library) const { FT_Done_FreeType(library); }
@@ -157,7 +161,7 @@ struct Font::Impl {
     }
 
     void load(std::uint32_t glyph) const {
-        check(FT_Load_Glyph(face.get(), glyph, load_flags), "glyph not readable");
+        check(FT_Load_Glyph(face.get(), glyph, load_flags(size)), "glyph not readable");
         if (face->glyph->format != FT_GLYPH_FORMAT_OUTLINE)
             throw Error(str(name, ": a glyph is not an outline"));
     }

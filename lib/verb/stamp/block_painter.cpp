@@ -161,7 +161,6 @@ void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, Bi
         const BlockChange change = painting.change(block.component, block.x, block.y);
         const Quantizer& quantizer = quantizers_[block.component];
         std::int64_t& predictor = out_predictors[block.component];
-        reader.refill();
         std::int64_t dc = in_predictors[block.component] += block.dc->difference(reader);
         if (!change.cover.rest) {
             int painted = painted_dc(quantizer, dc, change);

@@ -4,6 +4,8 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
+
 namespace img {
 
 HuffmanTable::HuffmanTable(const HuffmanSpec& spec) : spec_(spec) {
@@ -79,25 +81,28 @@ void AcTable::fill_skips() {
         steps[i] = {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(ends ? 1 : run + 1),
                     ends};
     }
-    for (std::uint32_t bits = 0; bits < skips_.size(); ++bits) {
-        std::uint32_t rest = bits; // with zeros behind it
-        Skip skip{0, 0, false};
-        for (;;) {
-            const Step step = steps[rest >> (skip_bits - short_bits)];
-            if (step.bits == 0 || skip.length + step.bits > skip_bits ||
-                skip.advance + step.advance > 64)
-                break;
-            skip.length = static_cast<std::uint8_t>(skip.length + step.bits);
-            skip.advance = (skip.advance + step.advance) & 127;
-            skip.ends_block = step.ends;
-            if (step.ends || skip.advance == 64)
-                break;
-            rest = rest << step.bits & ((1U << skip_bits) - 1);
+    // What `length` bits do stands at 1 << length | bits: their first code, and what the rest does.
+    std::array<Skip, 2 << skip_bits> all{};
+    for (int length = 1; length <= skip_bits; ++length)
+        for (std::uint32_t bits = 0; bits < 1U << length; ++bits) {
+            const Step step = steps[length < short_bits ? bits << (short_bits - length)
+                                                        : bits >> (length - short_bits)];
+            if (step.bits == 0 || step.bits > length)
+                continue;
+            Skip& skip = all[1U << length | bits];
+            skip = {step.bits, static_cast<std::uint8_t>(step.advance & 127), step.ends};
+            const int left = length - step.bits;
+            const Skip rest = all[1U << left | (bits & ((1U << left) - 1))];
+            if (step.ends || step.advance + rest.advance > 64)
+                continue;
+            skip = {static_cast<std::uint8_t>(step.bits + rest.length),
+                    static_cast<std::uint8_t>((step.advance + rest.advance) & 127),
+                    rest.ends_block};
         }
+    std::copy_n(all.begin() + skips_.size(), skips_.size(), skips_.begin());
+    for (Skip& skip : skips_)
         if (skip.length == 0)
             skip.advance = 64;
-        skips_[bits] = skip;
-    }
 }
 
 void DcTable::fill_values() {

@@ -105,8 +105,12 @@ public:
     /// Throws Error when a category is over 15.
     explicit DcTable(const HuffmanSpec& spec);
 
-    /// The next DC difference. The reader holds 32 bits or more.
+    /// How many bits the reader still holds behind a difference at least.
+    static constexpr int left = 40;
+
+    /// The next DC difference.
     int difference(BitReader& in) const {
+        in.refill();
         Value found = values_[in.peek(value_bits)];
         if (found.length != 0) [[likely]] {
             in.drop(found.length);
@@ -117,6 +121,7 @@ public:
             return 0;
         unsigned bits = in.peek(category);
         in.drop(category);
+        in.refill();
         return value_of(bits, category);
     }
     /// Throws MissingCode, and Error for a difference that no picture of 8 bits has.
@@ -147,30 +152,17 @@ class AcTable : public HuffmanTable {
 public:
     explicit AcTable(const HuffmanSpec& spec);
 
-    /// Passes over the AC coefficients of a block.
+    /// Passes over the AC coefficients of a block. The reader holds `held` bits or more.
+    template <int held>
     void pass_block(BitReader& in) const {
+        // As often as the bits suffice for, without looking at how many there are: a branch on
+        // that is one that no processor foresees.
         int k = 1;
-        for (;;) {
-            // As often as the bits suffice for, without looking at how many there are: a branch
-            // on that is one that no processor foresees.
+        if (pass_codes<held / skip_bits>(in, k))
+            return;
+        do
             in.refill();
-#pragma GCC unroll 4
-            for (int i = 0; i < BitReader::least / skip_bits; ++i) {
-                Skip skip = skips_[in.peek(skip_bits)];
-                int next = k + skip.advance;
-                if (next > 64) [[unlikely]] {
-                    in.refill();
-                    k = pass_symbol(in, k);
-                    if (k >= 64)
-                        return;
-                    break;
-                }
-                in.drop(skip.length);
-                k = next | skip.ends_block << 6;
-                if (k >= 64)
-                    return;
-            }
-        }
+        while (!pass_codes<BitReader::least / skip_bits>(in, k));
     }
 
     /// Calls take(k, value) for each AC coefficient of a block that is not zero, k from 1 to 63.
@@ -242,6 +234,25 @@ private:
     void fill_skips();
     void fill_values();
     void fill_ready();
+    /// Passes over some codes; true when the block is at its end.
+    template <int count>
+    [[gnu::always_inline]] bool pass_codes(BitReader& in, int& k) const {
+#pragma GCC unroll 4
+        for (int i = 0; i < count; ++i) {
+            Skip skip = skips_[in.peek(skip_bits)];
+            int next = k + skip.advance;
+            if (next > 64) [[unlikely]] {
+                in.refill();
+                k = pass_symbol(in, k);
+                return k >= 64;
+            }
+            in.drop(skip.length);
+            k = next | skip.ends_block << 6;
+            if (k >= 64)
+                return true;
+        }
+        return false;
+    }
     /// One symbol of read_block; false when it ends the block.
     template <class Take>
     [[gnu::always_inline]] bool read_symbol(BitReader& in, int& k, Take take) const {

@@ -3,6 +3,7 @@
 #include "verb/stamp/inscribe.hpp"
 
 #include "base/error.hpp"
+#include "base/memory.hpp"
 #include "foreign/libjpeg_coefficients.hpp"
 #include "frame/jpeg_walk.hpp"
 #include "verb/stamp/block_painter.hpp"
@@ -144,7 +145,7 @@ struct Inscriber::Impl {
 
     Bytes spliced(ByteView jpeg, const JpegScan& scan, Painting& painting, Verify verify) {
         Bytes out;
-        out.reserve(jpeg.size() + jpeg.size() / 16 + 8192);
+        reserve_at_once(out, jpeg.size() + jpeg.size() / 16 + 8192);
         out.assign(jpeg.begin(), jpeg.begin() + static_cast<std::ptrdiff_t>(scan.begin));
         ScanTables tables = tables_of(scan, cache);
         ScanCoder coder{scan, tables};

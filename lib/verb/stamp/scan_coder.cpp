@@ -62,9 +62,8 @@ void ScanCoder::pass(BitReader& in, std::int64_t mcus, Predictors& predictors) c
     const McuBlock* last = end();
     for (; mcus > 0; --mcus)
         for (const McuBlock* block = begin(); block != last; ++block) {
-            reader.refill();
             sums[block->component] += block->dc->difference(reader);
-            block->ac->pass_block(reader);
+            block->ac->pass_block<DcTable::left>(reader);
         }
     in = reader;
     predictors = sums;
@@ -76,7 +75,6 @@ void ScanCoder::recode(BitReader& in, std::int64_t mcus, Predictors& in_predicto
         for (std::size_t i = 0; i < count_; ++i) {
             const McuBlock& from = blocks_[i];
             const McuBlock& to = other.blocks_[i];
-            in.refill();
             std::int64_t dc = in_predictors[from.component] += from.dc->difference(in);
             to.dc->put_difference(out, dc - out_predictors[to.component]);
             out_predictors[to.component] = dc;
