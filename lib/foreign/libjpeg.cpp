@@ -71,14 +71,6 @@ public:
         });
     }
 
-    void like(jpeg_decompress_struct& original) {
-        errors.guard([&] {
-            // Also copies the tables; then the colour space of the file is what the pixels are in.
-            jpeg_copy_critical_parameters(&original, &raw);
-            raw.optimize_coding = TRUE;
-        });
-    }
-
     Bytes encode(const Picture& picture) {
         errors.guard([&] {
             jpeg_start_compress(&raw, TRUE);
@@ -106,13 +98,6 @@ Picture decode_jpeg(ByteView jpeg, ColorSpace space, Size least) {
 Bytes encode_jpeg(const Picture& picture, int quality) {
     Compressor compressor{picture.size, picture.space};
     compressor.full_chroma(quality);
-    return compressor.encode(picture);
-}
-
-Bytes encode_jpeg_like(ByteView original, const Picture& picture) {
-    Decompressor source{original};
-    Compressor compressor{picture.size, picture.space};
-    compressor.like(source.raw);
     return compressor.encode(picture);
 }
 

@@ -25,8 +25,4 @@ Picture decode_jpeg(ByteView jpeg, ColorSpace space, Size least = {16384, 16384}
 /// A whole JFIF file with full chroma resolution (4:4:4). `quality` is libjpeg's, 1 to 100.
 Bytes encode_jpeg(const Picture& picture, int quality);
 
-/// Encodes `picture`, in the colour space of `original`, with the quantisation tables and the
-/// chroma sampling of `original`. Metadata segments are not copied.
-Bytes encode_jpeg_like(ByteView original, const Picture& picture);
-
 } // namespace img

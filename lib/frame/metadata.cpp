@@ -312,26 +312,4 @@ Frame with_only(const Frame& frame, const Metadata& metadata) {
     return tags.empty() ? bare : with_tags(bare, tags);
 }
 
-Frame with_segments_of(const Frame& frame, const Frame& original) {
-    ByteView jpeg = frame.jpeg;
-    std::vector<JpegSegment> own = jpeg_segments(jpeg);
-    std::size_t place = place_for_exif(jpeg);
-    Frame out;
-    out.jpeg.reserve(jpeg.size() + 65536);
-    append(out.jpeg, jpeg.first(place));
-    for (const JpegSegment& segment : jpeg_segments(original.jpeg))
-        if (is_metadata(segment))
-            append(out.jpeg,
-                   ByteView{original.jpeg}.subspan(segment.offset, segment.end() - segment.offset));
-    std::size_t from = place;
-    for (const JpegSegment& segment : own) {
-        if (segment.offset < place || !is_metadata(segment))
-            continue;
-        append(out.jpeg, jpeg.subspan(from, segment.offset - from));
-        from = segment.end();
-    }
-    append(out.jpeg, jpeg.subspan(from));
-    return out;
-}
-
 } // namespace img

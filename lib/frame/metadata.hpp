@@ -48,8 +48,4 @@ Frame with_metadata(const Frame& frame, const Metadata& metadata);
 /// colour profile stay. What tags, thumbnails and comments say is gone.
 Frame with_only(const Frame& frame, const Metadata& metadata);
 
-/// The frame with the metadata segments (APPn and comments, but for JFIF and Adobe) of `original`
-/// in place of its own.
-Frame with_segments_of(const Frame& frame, const Frame& original);
-
 } // namespace img

@@ -61,7 +61,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const Zone utc{"UTC"};
     Frame frame = frame_with({data, size});
     Metadata read = metadata_of(frame, utc);
-    require_picture(with_segments_of(Frame{picture()}, frame));
     for (const Metadata& wanted : {facts(), read}) {
         try {
             Frame out = with_metadata(frame, wanted);

@@ -295,28 +295,6 @@ TEST_CASE("Metadata: field() finds facts and paths of notes, and nothing else") 
         CHECK_FALSE(metadata.field(name).has_value());
 }
 
-TEST_CASE("with_segments_of: metadata is the original's, all else the frame's own") {
-    Frame frame = with_segment(small_frame(), marker::com, bytes_of("its own comment"));
-    Frame original = with_metadata(small_frame(ColorSpace::gray), some_facts());
-    original = with_segment(original, marker::com, bytes_of("the camera's comment"));
-    original = with_segment(original, marker::app2, bytes_of("ICC_PROFILE"));
-    Frame out = with_segments_of(frame, original);
-    check_same(metadata_of(out), some_facts());
-    std::vector<std::string> comments, codes;
-    for (const JpegSegment& segment : jpeg_segments(out.jpeg)) {
-        codes.push_back(std::to_string(segment.marker));
-        if (segment.marker == marker::com)
-            comments.emplace_back(text_of(segment.payload));
-    }
-    CHECK(comments == std::vector<std::string>{"the camera's comment"});
-    CHECK(std::count(codes.begin(), codes.end(), std::to_string(marker::app2)) == 1);
-    CHECK(std::count(codes.begin(), codes.end(), std::to_string(marker::app0)) == 1);
-    CHECK(read_jpeg_header(out.jpeg).components == 3);
-    CHECK(decode_jpeg(out.jpeg, ColorSpace::rgb).pixels ==
-          decode_jpeg(frame.jpeg, ColorSpace::rgb).pixels);
-    CHECK(with_segments_of(out, original).jpeg == out.jpeg);
-}
-
 TEST_CASE("with_metadata: real camera files keep their pictures and all other segments") {
     fs::path samples{"../../shared/data/jpeg"};
     if (!fs::is_directory(samples)) {

@@ -7,7 +7,7 @@
 #include "base/fs.hpp"
 #include "foreign/libjpeg.hpp"
 #include "foreign/libjpeg_coefficients.hpp"
-#include "verb/stamp/painter.hpp"
+#include "../painter.hpp"
 #include "verb/stamp/undo.hpp"
 
 #include <algorithm>

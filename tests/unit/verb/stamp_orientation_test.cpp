@@ -1,6 +1,6 @@
 #include "verb/stamp/orientation.hpp"
 
-#include "verb/stamp/painter.hpp"
+#include "../painter.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "verb/stamp/painter.hpp"
+#include "../painter.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-// An artwork to pixels.
+// An artwork to pixels, for tests: what a stamp should look like.
 #pragma once
 
 #include "base/picture.hpp"

@@ -1,6 +1,6 @@
-// An artwork to pixels.
+// An artwork to pixels, for tests: what a stamp should look like.
 
-#include "verb/stamp/painter.hpp"
+#include "painter.hpp"
 
 #include <algorithm>
 #include <array>
