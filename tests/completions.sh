@@ -12,12 +12,14 @@ for program in "$bin"/img*; do
     tool=$(basename "$program")
     packaging/completions/generate.sh "$program" "$work" || complain "$tool: not generated"
 
-    offered=$(bash --norc -c "compopt() { :; }; source '$work/bash/$tool' && COMP_WORDS=($tool --v) COMP_CWORD=1 && _$tool && echo \"\${COMPREPLY[*]}\"" 2>&1)
-    [ "$offered" = "--verbose --version" ] || complain "$tool: bash offers '$offered' for --v"
+    # All options that begin with --v; each tool has two or more.
+    expected=$("$program" --help | grep -oE '^  (-., |    )--v[a-z]*' | grep -oE -- '--v.*' | sort | tr '\n' ' ')
+    offered=$(bash --norc -c "compopt() { :; }; source '$work/bash/$tool' && COMP_WORDS=($tool --v) COMP_CWORD=1 && _$tool && printf '%s\\n' \"\${COMPREPLY[@]}\"" 2>&1 | sort | tr '\n' ' ')
+    [ "$offered" = "$expected" ] || complain "$tool: bash offers '$offered' for --v"
 
     if command -v fish >/dev/null; then
         offered=$(HOME=$work XDG_CONFIG_HOME=$work XDG_DATA_HOME=$work fish --no-config -c "source '$work/fish/$tool.fish'; complete -C '$tool --v'" 2>&1 | cut -f1 | sort | tr '\n' ' ')
-        [ "$offered" = "--verbose --version " ] || complain "$tool: fish offers '$offered' for --v"
+        [ "$offered" = "$expected" ] || complain "$tool: fish offers '$offered' for --v"
     else
         echo "skipped: fish is not installed"
     fi

@@ -34,7 +34,7 @@ options=$("$program" --help | awk '
 
 is_path() {
     case $1 in
-    FILE | DIR | TARGET | PATH | OUT) return 0 ;;
+    FILE | DIR | TARGET | PATH | OUT | LIST) return 0 ;;
     *) return 1 ;;
     esac
 }
