@@ -323,7 +323,13 @@ Bytes without_stamp(ByteView stamped) {
     } catch (const Error&) {
         no_way_back();
     }
-    if (original.size() != size || !std::ranges::equal(sha256_of(original), digest))
+    auto complete = [&] {
+        return original.size() == size && std::ranges::equal(sha256_of(original), digest);
+    };
+    // The index of further pictures was corrected when the frame got longer.
+    if (!complete())
+        correct_mpf(original, stamped);
+    if (!complete())
         no_way_back();
     return original;
 }
