@@ -46,6 +46,8 @@ void tell(FrameInput& input, const Stamped& stamped) {
 }
 
 Exit stamp_all(StampOptions options, const Work& work) {
+    if (options.privacy && (work.undo || work.on_error == OnError::pass))
+        throw Error("--privacy goes with neither --undo nor --on-error pass", Exit::usage);
     if (!work.zone.empty())
         options.zone = Zone{work.zone};
     if (work.undo)
@@ -58,9 +60,9 @@ Exit stamp_all(StampOptions options, const Work& work) {
         try {
             FrameOrigin origin{input.file().filename().string(), input.mtime(),
                                system_clock().now()};
-            stamped = work.dry_run ? stamper.plan(*frame, origin)
-                      : work.undo  ? unstamped(*frame, origin)
-                                   : stamper.stamp(*frame, origin);
+            stamped = work.undo      ? unstamped(*frame, origin)
+                      : work.dry_run ? stamper.plan(*frame, origin)
+                                     : stamper.stamp(*frame, origin);
             tell(input, stamped);
         } catch (const Error& error) {
             if (!input.passes(error, work.on_error))
