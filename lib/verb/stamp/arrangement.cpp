@@ -15,15 +15,19 @@ int before(int free, int third) {
     return free * third / 2;
 }
 
-std::vector<SetLine> set_lines(const std::vector<std::string>& lines, int room,
+std::vector<SetLine> set_lines(const std::vector<std::string>& lines, Size room,
                                BlockStyle::TooLong too_long, Typesetter& typesetter) {
-    constexpr std::size_t most_lines = 200; // more fit on no picture
+    const LineMetrics metrics = typesetter.metrics();
+    const int further = std::max(0, room.height - metrics.ascent - metrics.descent);
+    const std::size_t most_lines =
+        1 + static_cast<std::size_t>(further / std::max(1, metrics.height));
     std::vector<SetLine> set;
     for (const std::string& line : lines) {
         if (too_long == BlockStyle::TooLong::ellipsis)
-            set.push_back(typesetter.set(line, room));
+            set.push_back(typesetter.set(line, room.width));
         else
-            for (SetLine& piece : typesetter.wrap(line, room, most_lines))
+            for (SetLine& piece :
+                 typesetter.wrap(line, room.width, most_lines - std::min(most_lines, set.size())))
                 set.push_back(std::move(piece));
     }
     return set;
@@ -36,19 +40,19 @@ Arrangement arrange(const std::vector<std::string>& lines, const Sheet& sheet, c
     Composer composer{sheet, look, typesetter};
     const Size size = sheet.size;
     const LineMetrics metrics = typesetter.metrics();
-    int room_x = size.width - 2 * (style.margin + style.padding_x);
-    int room_y = size.height - 2 * (style.margin + style.padding_y);
+    const Size room{size.width - 2 * (style.margin + style.padding_x),
+                    size.height - 2 * (style.margin + style.padding_y)};
 
     std::vector<SetLine> fitted;
     int width = 0, ascent = metrics.ascent, descent = metrics.descent;
-    for (SetLine& candidate : set_lines(lines, room_x, style.too_long, typesetter)) {
+    for (SetLine& candidate : set_lines(lines, room, style.too_long, typesetter)) {
         // The first line's tallest ink and the last one's deepest decide over the box.
         int first_ascent = fitted.empty() ? std::max(ascent, candidate.top) : ascent;
         int last_descent = std::max(metrics.descent, candidate.bottom);
         int height = first_ascent + static_cast<int>(fitted.size()) * metrics.height + last_descent;
         if (candidate.cut)
             composer.cut();
-        if (height > room_y) {
+        if (height > room.height) {
             composer.cut();
             break;
         }
