@@ -106,7 +106,7 @@ void Painting::lay_washes(int x, int y) {
 }
 
 void Painting::lay_inks(std::int64_t mcu, int left, int top) {
-    if (next_touch_ < touches_.size() && touches_[next_touch_].mcu > mcu)
+    if (next_touch_ > 0 && touches_[next_touch_ - 1].mcu >= mcu)
         next_touch_ = 0;
     while (next_touch_ < touches_.size() && touches_[next_touch_].mcu < mcu)
         ++next_touch_;
