@@ -284,10 +284,48 @@ Frame with_tags(const Frame& frame, std::vector<TiffTag> tags) {
     return out;
 }
 
+/// Whether what the block says itself is better than our own tag. Fractions of a second, offsets
+/// and the day in GPS belong to the time that they stand beside.
+bool stays(ByteView tiff, const TiffTag& tag) {
+    using enum TiffDirectory;
+    auto says = [&](TiffDirectory directory, std::uint16_t code) {
+        return tiff_says(tiff, directory, code);
+    };
+    const bool own = says(tag.directory, tag.tag);
+    if (tag.directory == gps)
+        return tag.tag == 0x001D ? says(gps, 0x0007)
+                                 : own && (tag.tag == 0x0000 || tag.tag == 0x0007);
+    switch (tag.tag) {
+    case 0x9003:
+    case 0x9004:
+    case 0x9010:
+        return own;
+    case 0x9011:
+        return own && says(exif, 0x9003);
+    case 0x9012:
+        return own && says(exif, 0x9004);
+    case 0x9291:
+        return says(exif, 0x9003);
+    case 0x9292:
+        return says(exif, 0x9004);
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 Frame with_metadata(const Frame& frame, const Metadata& metadata) {
     return with_tags(frame, tags_for(metadata));
+}
+
+Frame with_missing(const Frame& frame, const Metadata& metadata) {
+    std::vector<TiffTag> tags = tags_for(metadata);
+    if (std::optional<JpegSegment> segment = exif_segment(frame.jpeg)) {
+        ByteView tiff = segment->payload.subspan(exif_name.size());
+        std::erase_if(tags, [&](const TiffTag& tag) { return stays(tiff, tag); });
+    }
+    return with_tags(frame, std::move(tags));
 }
 
 Frame with_only(const Frame& frame, const Metadata& metadata) {

@@ -43,6 +43,9 @@ Metadata metadata_of(const Frame& frame, const Zone& zone = {});
 /// that are absent in `metadata` are left as they are. Throws Error when the EXIF segment is broken
 /// or has no room left.
 Frame with_metadata(const Frame& frame, const Metadata& metadata);
+/// The same, but dates that the frame has stay as they stand, with their fractions of a second, and
+/// so do their offsets.
+Frame with_missing(const Frame& frame, const Metadata& metadata);
 
 /// The frame with these facts and no others: of its metadata segments only the orientation and the
 /// colour profile stay. What tags, thumbnails and comments say is gone.

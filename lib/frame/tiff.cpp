@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 
 namespace img {
 
@@ -56,6 +57,17 @@ public:
         }
     }
 
+    bool says(TiffDirectory directory, std::uint16_t tag) const {
+        std::optional<std::size_t> pointer = pointer_to(directory);
+        if (!pointer)
+            return false;
+        std::size_t begin = u32(*pointer);
+        for (std::size_t i = 0; i < u16(begin); ++i)
+            if (std::size_t at = begin + 2 + i * entry_size; u16(at) == tag)
+                return u16(at + 2) != type_ascii || has_text(at);
+        return false;
+    }
+
     Bytes take() { return std::move(bytes_); }
 
 private:
@@ -86,6 +98,17 @@ private:
     void require(std::size_t at, std::size_t length) const {
         if (at > bytes_.size() || bytes_.size() - at < length)
             throw Error("EXIF block points outside itself");
+    }
+
+    /// Whether the text of the entry at `at` has more than what dates have without a date.
+    bool has_text(std::size_t at) const {
+        std::size_t length = u32(at + 4), begin = length <= 4 ? at + 8 : u32(at + 8);
+        require(begin, length);
+        ByteView text = ByteView{bytes_}.subspan(begin, length);
+        constexpr std::string_view nothing{" :0\0", 4};
+        return std::ranges::any_of(text, [&](std::uint8_t byte) {
+            return nothing.find(static_cast<char>(byte)) == std::string_view::npos;
+        });
     }
 
     /// Where the pointer to a directory stands; nullopt when there is none yet.
@@ -308,6 +331,10 @@ Bytes with_tiff_tags(ByteView tiff, const std::vector<TiffTag>& tags) {
     Block block{tiff};
     block.set(tags);
     return block.take();
+}
+
+bool tiff_says(ByteView tiff, TiffDirectory directory, std::uint16_t tag) {
+    return Block{tiff}.says(directory, tag);
 }
 
 } // namespace img

@@ -38,4 +38,8 @@ struct TiffTag {
 /// directories cannot be walked.
 Bytes with_tiff_tags(ByteView tiff, const std::vector<TiffTag>& tags);
 
+/// Whether the block says something with this tag: blanks, and dates of zeros, say nothing. Throws
+/// Error as with_tiff_tags() does.
+bool tiff_says(ByteView tiff, TiffDirectory directory, std::uint16_t tag);
+
 } // namespace img

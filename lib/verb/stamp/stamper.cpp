@@ -272,7 +272,7 @@ struct Stamper::Impl {
         if (!any)
             return;
         try {
-            out.frame = with_metadata(out.frame, added);
+            out.frame = with_missing(out.frame, added);
         } catch (const Error& error) {
             out.exif_trouble = error.what();
         }

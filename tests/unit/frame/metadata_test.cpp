@@ -206,6 +206,31 @@ TEST_CASE("with_metadata: twice is once") {
     }
 }
 
+TEST_CASE("with_missing: dates that a frame has stay, and others are filled in") {
+    Frame dated = with_metadata(small_frame(), some_facts());
+    Metadata later;
+    later.time = parse_iso_time("2027-01-02T03:04:05.678Z");
+    later.offset = std::chrono::minutes{60};
+    later.position = Position{1, 2, std::nullopt};
+    Metadata read = metadata_of(with_missing(dated, later));
+    CHECK(read.time == some_facts().time);
+    CHECK(read.offset == some_facts().offset);
+    CHECK(read.position->latitude == doctest::Approx(1));
+
+    // A date of blanks is none: what belonged to it goes with it. The other date stays.
+    constexpr std::string_view date = "2026:11:21 10:13:38", blank = "    :  :     :  :  ";
+    Frame half = dated;
+    std::size_t first = text_of(half.jpeg).find(date), second = text_of(half.jpeg).rfind(date);
+    REQUIRE(first < second);
+    std::ranges::copy(blank, half.jpeg.begin() + static_cast<std::ptrdiff_t>(first));
+    Frame filled = with_missing(half, later);
+    CHECK(metadata_of(filled).time == later.time);
+    CHECK(metadata_of(filled).offset == later.offset);
+    CHECK(text_of(filled.jpeg).find(date) != std::string_view::npos);
+
+    CHECK(with_missing(small_frame(), later).jpeg == with_metadata(small_frame(), later).jpeg);
+}
+
 TEST_CASE("with_metadata: a segment that has no room left is an error") {
     Bytes block = make_camera_block(ByteOrder::little);
     block.resize(65533 - 6);
