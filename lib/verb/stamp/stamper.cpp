@@ -127,7 +127,7 @@ struct Stamper::Impl {
     /// Throws Error{usage} for options that contradict one another.
     void check() const {
         std::size_t places = options.places.size();
-        if (places > 1 && options.style != Style::plain)
+        if (places > 1 && options.style != Style::plain && options.style != Style::none)
             throw Error("several --at need plain text: a --style stands at one place", Exit::usage);
         if (places > 1 && places != options.text.size())
             throw Error("--at is given once, or once for each --text", Exit::usage);
