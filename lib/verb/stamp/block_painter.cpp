@@ -34,14 +34,24 @@ template <class Out>
         table.put_end_of_block(out);
 }
 
+/// Multiplies AC coefficients by a number from 0 to 1, rounding to the nearest.
+class Scale {
+public:
+    explicit Scale(float factor) : factor_(static_cast<int>(factor * one + .5F)) {}
+    int operator()(int value) const { return (value * factor_ + one / 2) >> bits; }
+
+private:
+    static constexpr int bits = 15, one = 1 << bits;
+    int factor_;
+};
+
 /// Scales the AC coefficients of a block as they are read.
 [[gnu::always_inline]] inline void recode_scaled(const AcTable& from, BitReader& in, float keep,
                                                  const AcTable& to, BitWriter& out) {
-    constexpr int one = 1 << 15;
-    const auto scale = static_cast<int>(keep * one + .5F);
+    const Scale scale{keep};
     int last = 0;
     from.read_block(in, [&](int k, int value) {
-        int painted = (value * scale + one / 2) >> 15;
+        int painted = scale(value);
         if (painted == 0)
             return;
         to.put_coefficient(out, k - last - 1, painted);
@@ -86,10 +96,10 @@ std::uint64_t paint_block(const Quantizer& quantizer, const BlockChange& change,
     int dc = painted_dc(quantizer, set & 1 ? coefficients[0] : 0, change);
     coefficients[0] = static_cast<std::int16_t>(dc);
     std::uint64_t out = dc != 0;
+    const Scale scale{change.keep};
     for (set &= ~std::uint64_t{1}; set != 0; set &= set - 1) {
         auto i = static_cast<std::size_t>(std::countr_zero(set));
-        coefficients[i] = static_cast<std::int16_t>(
-            std::lround(static_cast<float>(coefficients[i]) * change.keep));
+        coefficients[i] = static_cast<std::int16_t>(scale(coefficients[i]));
         if (coefficients[i] != 0)
             out |= std::uint64_t{1} << i;
     }
