@@ -2,12 +2,12 @@
 
 #include "../jpeg_maker.hpp"
 #include "../jpeg_oracle.hpp"
+#include "../painter.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/fs.hpp"
 #include "foreign/libjpeg.hpp"
 #include "foreign/libjpeg_coefficients.hpp"
-#include "../painter.hpp"
 #include "verb/stamp/undo.hpp"
 
 #include <algorithm>
