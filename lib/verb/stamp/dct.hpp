@@ -19,6 +19,12 @@ struct Cover {
     std::size_t stride = 0;
 };
 
+/// The steps of a quantisation table with the factors of the transform, column by column.
+struct QuantizerSteps {
+    alignas(32) std::array<float, 64> inverse;
+    alignas(32) std::array<float, 64> forward;
+};
+
 /// A quantisation table made ready for both directions.
 class Quantizer {
 public:
@@ -26,6 +32,7 @@ public:
 
     /// The quantised DC coefficient, before it is rounded, of a block whose samples are all 1.
     float dc_of_one() const { return dc_of_one_; }
+    const QuantizerSteps& steps() const { return steps_; }
 
     /// Multiplies the samples (centred on 0) of a block by `keep`, adds `add`, and lays the cover
     /// on them. `set` (bit i: the i-th) names the coefficients that are not zero, and so does the
@@ -34,9 +41,17 @@ public:
                         const Cover& cover) const;
 
 private:
-    alignas(16) std::array<float, 64> inverse_; ///< transposed; with the factors of the transform
-    alignas(16) std::array<float, 64> forward_;
+    QuantizerSteps steps_;
     float dc_of_one_;
 };
+
+/// The ways of Quantizer::cover: for any processor, and for those with AVX2 and FMA, which only
+/// x86-64 has. They give the same but for coefficients that are nearly halfway between two steps.
+std::uint64_t cover_with_any(const QuantizerSteps& steps, Coefficients& coefficients,
+                             std::uint64_t set, float keep, float add, const Cover& cover);
+std::uint64_t cover_with_avx2(const QuantizerSteps& steps, Coefficients& coefficients,
+                              std::uint64_t set, float keep, float add, const Cover& cover);
+/// Whether this processor has them.
+bool has_avx2();
 
 } // namespace img
