@@ -66,43 +66,32 @@ void AcTable::over_run() {
 }
 
 void AcTable::fill_skips() {
-    /// What a code does: the bits that it takes with its magnitude, 0 when it is not that short,
-    /// and by how many coefficients it moves on.
-    struct Step {
-        std::uint8_t bits, advance;
-        bool ends;
-    };
-    std::array<Step, 1 << short_bits> steps;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
+    /// What a single code does; its length is 0 when it is not that short.
+    std::array<Skip, 1 << short_bits> codes;
+    for (std::size_t i = 0; i < codes.size(); ++i) {
         const Short found = short_codes_[i];
         const int size = found.symbol & 15, run = found.symbol >> 4;
         const bool ends = size == 0 && run != 15;
-        const int bits = found.length == 0 ? 0 : found.length + size;
-        steps[i] = {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(ends ? 1 : run + 1),
-                    ends};
+        if (found.length != 0)
+            codes[i] = Skip{found.length + size, ends ? 1 : run + 1, ends};
     }
     // What `length` bits do stands at 1 << length | bits: their first code, and what the rest does.
     std::array<Skip, 2 << skip_bits> all{};
     for (int length = 1; length <= skip_bits; ++length)
         for (std::uint32_t bits = 0; bits < 1U << length; ++bits) {
-            const Step step = steps[length < short_bits ? bits << (short_bits - length)
+            const Skip code = codes[length < short_bits ? bits << (short_bits - length)
                                                         : bits >> (length - short_bits)];
-            if (step.bits == 0 || step.bits > length)
+            if (code.length() == 0 || code.length() > length)
                 continue;
-            Skip& skip = all[1U << length | bits];
-            skip = {step.bits, static_cast<std::uint8_t>(step.advance & 127), step.ends};
-            const int left = length - step.bits;
-            const Skip rest = all[1U << left | (bits & ((1U << left) - 1))];
-            if (step.ends || step.advance + rest.advance > 64)
-                continue;
-            skip = {static_cast<std::uint8_t>(step.bits + rest.length),
-                    static_cast<std::uint8_t>((step.advance + rest.advance) & 127),
-                    rest.ends_block};
+            const std::uint32_t left = 1U << (length - code.length());
+            const Skip both = code + all[left | (bits & (left - 1))];
+            const bool one = code.ends_block() || both.advance() > 64;
+            all[1U << length | bits] = one ? code : both;
         }
-    std::copy_n(all.begin() + skips_.size(), skips_.size(), skips_.begin());
-    for (Skip& skip : skips_)
-        if (skip.length == 0)
-            skip.advance = 64;
+    for (std::size_t i = 0; i < skips_.size(); ++i) {
+        const Skip skip = all[skips_.size() + i];
+        skips_[i] = skip.length() == 0 ? Skip{0, 64, false} : skip;
+    }
 }
 
 void DcTable::fill_values() {

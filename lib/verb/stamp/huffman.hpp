@@ -214,11 +214,24 @@ private:
     static constexpr int most_ready = 7, ready_values = 2 * most_ready + 1;
 
     /// All whole symbols in the next bits: their length with the magnitudes, and by how many
-    /// coefficients they move on. Where there is not even one, further than a block is long.
-    struct Skip {
-        std::uint8_t length;
-        std::uint8_t advance : 7;
-        std::uint8_t ends_block : 1;
+    /// coefficients they move on. Where there is not even one, further than a block is long. One
+    /// number, so that what follows one another is added up at once.
+    class Skip {
+    public:
+        Skip() = default;
+        Skip(int length, int advance, bool ends_block)
+            : all_(static_cast<std::uint16_t>(length | advance << 8 | ends_block << 15)) {}
+        int length() const { return all_ & 0xFF; }
+        int advance() const { return all_ >> 8 & 0x7F; }
+        int ends_block() const { return all_ >> 15; }
+        Skip operator+(Skip next) const {
+            Skip sum;
+            sum.all_ = static_cast<std::uint16_t>(all_ + next.all_);
+            return sum;
+        }
+
+    private:
+        std::uint16_t all_ = 0;
     };
     /// A coefficient whose code and magnitude are in the next bits.
     struct Value {
@@ -240,14 +253,14 @@ private:
 #pragma GCC unroll 4
         for (int i = 0; i < count; ++i) {
             Skip skip = skips_[in.peek(skip_bits)];
-            int next = k + skip.advance;
+            int next = k + skip.advance();
             if (next > 64) [[unlikely]] {
                 in.refill();
                 k = pass_symbol(in, k);
                 return k >= 64;
             }
-            in.drop(skip.length);
-            k = next | skip.ends_block << 6;
+            in.drop(skip.length());
+            k = next | skip.ends_block() << 6;
             if (k >= 64)
                 return true;
         }

@@ -206,16 +206,18 @@ InkPlane InkMaskCache::plane_of(std::size_t index) const {
     const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
     const Size mcu{scan_.mcu_width(), scan_.mcu_height()};
     const Size size{8 * blocks.width, 8 * blocks.height};
-    const int rows = mcu.height / size.height;
-    auto fitted = [&](const std::vector<float>& plane) {
+    auto fitted = [&](const std::vector<float>& plane, float scale, float zero) {
+        const int rows = mcu.height / size.height;
+        const bool simple =
+            mcu.width == 2 * size.width && mcu.height == rows * size.height && rows <= 2;
         if (plane.empty() || size == mcu)
-            return plane;
-        bool simple = mcu.width == 2 * size.width && mcu.height == rows * size.height && rows <= 2;
-        return simple ? halved(plane, mcu.width, size, rows) : shrunk(plane, mcu, size);
+            return as_bytes(plane, scale, zero);
+        return as_bytes(simple ? halved(plane, mcu.width, size, rows) : shrunk(plane, mcu, size),
+                        scale, zero);
     };
     InkPlane plane;
-    plane.rest = as_bytes(fitted(rest_), 255, 0);
-    plane.ink = as_bytes(fitted(ink_[index]), 1, 128);
+    plane.rest = fitted(rest_, 255, 0);
+    plane.ink = fitted(ink_[index], 1, 128);
     for (int y = 0; y < blocks.height; ++y)
         for (int x = 0; x < blocks.width; ++x) {
             // The cells that the block stands for, in part or wholly.
