@@ -195,6 +195,15 @@ bool is_metadata(const JpegSegment& segment) {
     return (application && !jfif && !adobe) || segment.marker == marker::com;
 }
 
+/// To a metre: "47.37690° N 8.54170° E".
+std::string shown(const Position& position) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.5f\u00B0 %c %.5f\u00B0 %c",
+                  std::abs(position.latitude), position.latitude < 0 ? 'S' : 'N',
+                  std::abs(position.longitude), position.longitude < 0 ? 'W' : 'E');
+    return text.data();
+}
+
 } // namespace
 
 std::optional<std::string> Metadata::field(std::string_view name) const {
@@ -202,6 +211,8 @@ std::optional<std::string> Metadata::field(std::string_view name) const {
         return camera.empty() ? std::nullopt : std::optional{camera};
     if (name == "time")
         return time ? std::optional{iso_time(*time)} : std::nullopt;
+    if (name == "gps")
+        return position ? std::optional{shown(*position)} : std::nullopt;
     if (name == "latitude")
         return position ? std::optional{str(position->latitude)} : std::nullopt;
     if (name == "longitude")

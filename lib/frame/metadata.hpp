@@ -27,8 +27,9 @@ struct Metadata {
     /// The JSON object that the tools share (in UserComment); empty where there is none.
     std::string notes;
 
-    /// A fact by its name, for templates: "camera", "time", "latitude", "longitude", "altitude",
-    /// or the path of a note: "source", "road.condition". nullopt when the frame does not say.
+    /// A fact by its name, for templates: "camera", "time", "gps" (the position, for people),
+    /// "latitude", "longitude", "altitude", or the path of a note: "source", "road.condition".
+    /// nullopt when the frame does not say.
     std::optional<std::string> field(std::string_view name) const;
     /// Sets one top-level member of the notes to a text.
     void note(const std::string& name, const std::string& value);

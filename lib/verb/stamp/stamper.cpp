@@ -290,6 +290,8 @@ struct Stamper::Impl {
         out.metadata = metadata_of(frame, local);
         if (out.metadata.camera.empty())
             out.metadata.camera = options.camera;
+        if (!out.metadata.position && options.latitude && options.longitude)
+            out.metadata.position = Position{*options.latitude, *options.longitude, std::nullopt};
         Zone shown = shown_zone(out.metadata);
         Found found = time_of(options.time, out.metadata, origin, local);
         if (options.privacy) {

@@ -311,6 +311,7 @@ TEST_CASE("Metadata: field() finds facts and paths of notes, and nothing else") 
     CHECK(metadata.field("camera") == some_facts().camera);
     CHECK(metadata.field("time") == "2026-11-21T13:43:38.123Z");
     CHECK(metadata.field("latitude") == "-33.8568");
+    CHECK(metadata.field("gps") == "33.85678\u00B0 S 151.21530\u00B0 W");
     CHECK(metadata.field("altitude") == "-12.34");
     CHECK(metadata.field("road.condition") == "snow");
     CHECK(metadata.field("road.share") == "0.25");
