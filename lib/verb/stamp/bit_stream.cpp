@@ -96,10 +96,10 @@ void BitWriter::copy(BitPosition from, BitPosition to) {
         put(*to.byte >> (8 - to.bit), to.bit);
 }
 
-void BitWriter::finish(bool padding) {
+void BitWriter::finish() {
     int rest = -count_ & 7;
     if (rest > 0)
-        put(padding ? (1U << rest) - 1 : 0, rest);
+        put((1U << rest) - 1, rest);
     *this = emitted_slowly(*this, bits_, count_ / 8);
     bits_ = 0;
     count_ = 0;

@@ -61,10 +61,6 @@ public:
         }
         *this = refilled_slowly(*this);
     }
-    void refill_below(int bits) {
-        if (count_ < bits)
-            refill();
-    }
     /// The next `length` bits, 1 to 32.
     unsigned peek(int length) const { return static_cast<unsigned>(bits_ >> (64 - length)); }
     void drop(int length) {
@@ -107,8 +103,8 @@ public:
     }
     /// The data bits from one place to another of the same bytes.
     void copy(BitPosition from, BitPosition to);
-    /// Fills the last byte up with `padding` bits, and ends.
-    void finish(bool padding = true);
+    /// Fills the last byte up with ones, and ends.
+    void finish();
 
 private:
     void emit(std::uint64_t bytes) {

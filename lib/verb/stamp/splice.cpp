@@ -68,7 +68,7 @@ private:
         flush(begin_);
         BitWriter out{out_};
         BitPosition end = write(interval, in, out);
-        out.finish(job_.padding);
+        out.finish();
         // What cameras leave between the picture and the marker.
         verbatim_ = behind(end);
         begin_ = find_marker(verbatim_);

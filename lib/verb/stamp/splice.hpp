@@ -26,7 +26,6 @@ struct SpliceJob {
     const ScanCoder& to;             ///< those to write; the same object: other bits are copied
     const std::vector<McuRun>& runs; ///< in order, apart from one another
     Verify verify = Verify::full;
-    bool padding = true; ///< the bits that fill up the last byte of an interval
 };
 
 /// Appends the entropy-coded bytes of the spliced scan, and all that follows them in the JPEG, to
