@@ -131,12 +131,7 @@ bool BlockPainter::serves(const JpegScan& scan, const ScanTables& tables) const 
     return same_geometry(scan, scan_) && tables.dc == tables_.dc && tables.ac == tables_.ac;
 }
 
-const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
-    std::string look = painting.look();
-    if (auto found = drawn_.find(look); found != drawn_.end())
-        return found->second;
-    if (drawn_.size() == most_drawn)
-        drawn_.clear();
+BlockPainter::DrawnMcu BlockPainter::draw(const Painting& painting) const {
     DrawnMcu mcu;
     for (const McuBlock& block : to_) {
         Coefficients coefficients{};
@@ -146,10 +141,21 @@ const BlockPainter::DrawnMcu& BlockPainter::drawn(Painting& painting) {
         drawn.dc = set & 1 ? coefficients[0] : 0;
         put_coefficients(*block.ac, coefficients, set, drawn.coefficients);
     }
-    return drawn_.emplace(std::move(look), std::move(mcu)).first->second;
+    return mcu;
 }
 
-void BlockPainter::put_opaque(Painting& painting, BitWriter& out, Predictors& predictors) {
+const BlockPainter::DrawnMcu& BlockPainter::drawn(const Painting& painting) {
+    if (!painting.comes_again())
+        return passing_ = draw(painting);
+    std::string look = painting.look();
+    if (auto found = drawn_.find(look); found != drawn_.end())
+        return found->second;
+    if (drawn_.size() == most_drawn)
+        drawn_.clear();
+    return drawn_.emplace(std::move(look), draw(painting)).first->second;
+}
+
+void BlockPainter::put_opaque(const Painting& painting, BitWriter& out, Predictors& predictors) {
     const McuBlock* block = to_.begin();
     for (const DrawnBlock& drawn : this->drawn(painting)) {
         std::int64_t& predictor = predictors[block->component];
@@ -160,7 +166,7 @@ void BlockPainter::put_opaque(Painting& painting, BitWriter& out, Predictors& pr
     }
 }
 
-void BlockPainter::put_translucent(Painting& painting, const ScanCoder& from, BitReader& in,
+void BlockPainter::put_translucent(const Painting& painting, const ScanCoder& from, BitReader& in,
                                    Predictors& in_predictors, BitWriter& out,
                                    Predictors& out_predictors) const {
     BitReader reader = in;

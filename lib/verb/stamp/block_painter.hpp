@@ -28,9 +28,9 @@ public:
 
     /// Writes the entered MCU, of which nothing stays; one that looks the same is painted only
     /// once. Throws MissingCode.
-    void put_opaque(Painting& painting, BitWriter& out, Predictors& predictors);
+    void put_opaque(const Painting& painting, BitWriter& out, Predictors& predictors);
     /// Reads the entered MCU and writes what is seen of it through the artwork. Throws MissingCode.
-    void put_translucent(Painting& painting, const ScanCoder& from, BitReader& in,
+    void put_translucent(const Painting& painting, const ScanCoder& from, BitReader& in,
                          Predictors& in_predictors, BitWriter& out,
                          Predictors& out_predictors) const;
 
@@ -54,13 +54,15 @@ private:
     };
     using DrawnMcu = std::vector<DrawnBlock>;
 
-    const DrawnMcu& drawn(Painting& painting);
+    DrawnMcu draw(const Painting& painting) const;
+    const DrawnMcu& drawn(const Painting& painting);
 
     JpegScan scan_;
     ScanTables tables_;
     ScanCoder to_;
     std::vector<Quantizer> quantizers_; ///< by component
     std::unordered_map<std::string, DrawnMcu> drawn_;
+    DrawnMcu passing_; ///< one that is not kept
 };
 
 /// Writes the runs of a painting.

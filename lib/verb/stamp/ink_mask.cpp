@@ -68,15 +68,15 @@ std::vector<float> halved(const std::vector<float>& from, int wide, Size to_size
 }
 
 /// The numbers, scaled and moved to 0 to 255.
-std::vector<std::uint8_t> as_bytes(const std::vector<float>& numbers, float scale, float zero) {
-    std::vector<std::uint8_t> bytes(numbers.size());
+void to_bytes(const std::vector<float>& numbers, float scale, float zero,
+              std::vector<std::uint8_t>& bytes) {
+    bytes.resize(numbers.size());
     const float* from = numbers.data();
     std::uint8_t* to = bytes.data();
     for (std::size_t i = 0, count = bytes.size(); i < count; ++i) {
         int rounded = static_cast<int>(from[i] * scale + zero + .5F);
         to[i] = static_cast<std::uint8_t>(rounded > 255 ? 255 : rounded);
     }
-    return bytes;
 }
 
 template <class Number>
@@ -115,7 +115,7 @@ ComponentValues values_of(Color color, ColorModel model) {
     return {};
 }
 
-void InkMaskCache::fit(const JpegScan& scan) {
+void InkMaskCache::turn_to(const JpegScan& scan) {
     bool same = scan.component_count == scan_.component_count && scan.model == scan_.model;
     for (std::size_t i = 0; same && i < scan.component_count; ++i)
         same = scan.components[i].horizontal == scan_.components[i].horizontal &&
@@ -123,9 +123,14 @@ void InkMaskCache::fit(const JpegScan& scan) {
     if (!same)
         masks_.clear();
     scan_ = scan;
+    ++frames_;
 }
 
 const InkMask& InkMaskCache::mask_of(std::span<const McuInk> inks) {
+    if (frames_ < 2) {
+        draw(inks, passing_);
+        return passing_;
+    }
     key_.clear();
     for (const McuInk& ink : inks) {
         append(key_, ink.shape->get());
@@ -137,30 +142,33 @@ const InkMask& InkMaskCache::mask_of(std::span<const McuInk> inks) {
         return found->second;
     if (masks_.size() == most_masks)
         masks_.clear();
-    return masks_.emplace(key_, draw(inks)).first->second;
-}
-
-InkMask InkMaskCache::draw(std::span<const McuInk> inks) {
-    const auto count = static_cast<std::size_t>(scan_.mcu_width() * scan_.mcu_height());
-    std::vector<ComponentValues> values;
-    for (const McuInk& ink : inks)
-        values.push_back(values_of(ink.color, scan_.model));
-    rest_.assign(count, 1);
-    for (std::size_t i = 0; i < scan_.component_count; ++i) {
-        bool adds = std::any_of(values.begin(), values.end(),
-                                [&](const ComponentValues& all) { return std::abs(all[i]) > .5F; });
-        ink_[i].assign(adds ? count : 0, 0);
-    }
-    inked_ = 0;
-    for (std::size_t i = 0; i < inks.size(); ++i)
-        cover(inks[i], values[i]);
-    InkMask mask;
+    InkMask& mask = masks_[key_];
+    draw(inks, mask);
     mask.id = ++last_id_;
-    for (std::size_t i = 0; i < scan_.component_count; ++i)
-        mask.planes[i] = i == 2 && alike(1, 2) ? mask.planes[1] : plane_of(i);
     for (const McuInk& ink : inks)
         mask.shapes.push_back(*ink.shape);
     return mask;
+}
+
+void InkMaskCache::draw(std::span<const McuInk> inks, InkMask& mask) {
+    const auto count = static_cast<std::size_t>(scan_.mcu_width() * scan_.mcu_height());
+    rest_.assign(count, 1);
+    std::array<bool, most_components> adds{};
+    for (const McuInk& ink : inks) {
+        const ComponentValues values = values_of(ink.color, scan_.model);
+        for (std::size_t i = 0; i < scan_.component_count; ++i)
+            adds[i] = adds[i] || std::abs(values[i]) > .5F;
+    }
+    for (std::size_t i = 0; i < scan_.component_count; ++i)
+        ink_[i].assign(adds[i] ? count : 0, 0);
+    inked_ = 0;
+    for (const McuInk& ink : inks)
+        cover(ink, values_of(ink.color, scan_.model));
+    for (std::size_t i = 0; i < scan_.component_count; ++i)
+        if (i == 2 && alike(1, 2))
+            mask.planes[2] = mask.planes[1];
+        else
+            draw_plane(i, mask.planes[i]);
 }
 
 /// Whether two components have the same plane: the ink adds nothing to either.
@@ -200,24 +208,26 @@ void InkMaskCache::cover(const McuInk& ink, const ComponentValues& values) {
 }
 
 /// What is drawn, as one component has it.
-InkPlane InkMaskCache::plane_of(std::size_t index) const {
+void InkMaskCache::draw_plane(std::size_t index, InkPlane& plane) const {
     const JpegComponent& component = scan_.components[index];
     const bool alone = scan_.component_count == 1;
     const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
     const Size mcu{scan_.mcu_width(), scan_.mcu_height()};
     const Size size{8 * blocks.width, 8 * blocks.height};
-    auto fitted = [&](const std::vector<float>& plane, float scale, float zero) {
+    auto fit = [&](const std::vector<float>& from, float scale, float zero,
+                   std::vector<std::uint8_t>& to) {
         const int rows = mcu.height / size.height;
         const bool simple =
             mcu.width == 2 * size.width && mcu.height == rows * size.height && rows <= 2;
-        if (plane.empty() || size == mcu)
-            return as_bytes(plane, scale, zero);
-        return as_bytes(simple ? halved(plane, mcu.width, size, rows) : shrunk(plane, mcu, size),
-                        scale, zero);
+        if (from.empty() || size == mcu)
+            to_bytes(from, scale, zero, to);
+        else
+            to_bytes(simple ? halved(from, mcu.width, size, rows) : shrunk(from, mcu, size), scale,
+                     zero, to);
     };
-    InkPlane plane;
-    plane.rest = fitted(rest_, 255, 0);
-    plane.ink = fitted(ink_[index], 1, 128);
+    fit(rest_, 255, 0, plane.rest);
+    fit(ink_[index], 1, 128, plane.ink);
+    plane.inked = 0;
     for (int y = 0; y < blocks.height; ++y)
         for (int x = 0; x < blocks.width; ++x) {
             // The cells that the block stands for, in part or wholly.
@@ -231,7 +241,6 @@ InkPlane InkMaskCache::plane_of(std::size_t index) const {
                         plane.inked =
                             static_cast<std::uint16_t>(plane.inked | 1U << (y * blocks.width + x));
         }
-    return plane;
 }
 
 } // namespace img

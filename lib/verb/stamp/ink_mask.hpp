@@ -44,10 +44,11 @@ struct InkMask {
 };
 
 /// Masks that were drawn already: the same letters stand at the same places in frame after frame.
+/// Those of the first frame are not kept, as there may be no second one.
 class InkMaskCache {
 public:
-    /// From now on for MCUs of this geometry.
-    void fit(const JpegScan& scan);
+    /// From now on for the MCUs of this frame.
+    void turn_to(const JpegScan& scan);
     /// Valid until the next call.
     const InkMask& mask_of(std::span<const McuInk> inks);
 
@@ -59,15 +60,17 @@ private:
         }
     };
 
-    InkMask draw(std::span<const McuInk> inks);
+    void draw(std::span<const McuInk> inks, InkMask& mask);
     void cover(const McuInk& ink, const ComponentValues& values);
     bool alike(std::size_t one, std::size_t other) const;
-    InkPlane plane_of(std::size_t component) const;
+    void draw_plane(std::size_t component, InkPlane& plane) const;
 
     JpegScan scan_;
     std::unordered_map<std::string, InkMask, Hash, std::equal_to<>> masks_;
     std::string key_;
     std::uint64_t last_id_ = 0;
+    std::size_t frames_ = 0;
+    InkMask passing_; ///< one that is not kept
     // Of the mask that is drawn, at the full resolution of an MCU:
     std::vector<float> rest_;
     std::array<std::vector<float>, most_components> ink_; ///< empty where nothing is added

@@ -34,7 +34,7 @@ bool contains(const Rectangle& area, int x, int y) {
 
 Painting::Painting(const JpegScan& scan, const Artwork& artwork, InkMaskCache& masks)
     : scan_(scan), masks_(masks) {
-    masks_.fit(scan);
+    masks_.turn_to(scan);
     for (const Panel& panel : artwork.panels) {
         auto opacity = static_cast<float>(std::clamp(panel.opacity, 0., 1.));
         Rectangle area = mcus_under(panel.area);
@@ -116,6 +116,10 @@ void Painting::lay_inks(std::int64_t mcu, int left, int top) {
         inks_.push_back({&spot.shape, spot.area.x - left, spot.area.y - top, spot.color});
     }
     mask_ = inks_.empty() ? nullptr : &masks_.mask_of(inks_);
+}
+
+bool Painting::comes_again() const {
+    return !mask_ || mask_->id != 0;
 }
 
 std::string Painting::look() const {

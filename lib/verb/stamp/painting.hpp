@@ -32,6 +32,8 @@ public:
     void enter(std::int64_t mcu);
     /// Whether nothing of the entered MCU is seen through the artwork.
     bool opaque() const { return keep_ == 0; }
+    /// Whether MCUs that look like the entered one can be told.
+    bool comes_again() const;
     /// The same text for opaque MCUs that look the same.
     std::string look() const;
     /// Of a block of the entered MCU, told by its place among those of its component there. Valid
