@@ -4,8 +4,8 @@ set -eu
 build='g++ cmake ninja-build pkg-config
     libavcodec-dev libavdevice-dev libavformat-dev libavutil-dev libswscale-dev
     libboost-filesystem-dev libcli11-dev libcurl4-openssl-dev libexif-dev libfreetype-dev
-    libgif-dev libharfbuzz-dev libjpeg62-turbo-dev libssl-dev libtomlplusplus-dev
-    nlohmann-json3-dev doctest-dev
+    libgif-dev libharfbuzz-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libbrotli-dev
+    libssl-dev libtomlplusplus-dev nlohmann-json3-dev doctest-dev
     ca-certificates curl fonts-dejavu-core tzdata'
 # What the tests look with: other people's programs, shells, a browser, a camera.
 test='ccache clang-format mandoc shellcheck git

@@ -128,8 +128,8 @@ int main(int argc, char** argv) {
                   "names");
     tool.flag("--exif", options.write_exif,
               "write time, camera and position into frames that do not say them");
-    tool.number("--lat", options.latitude, -90, 90, "degrees north, for --exif");
-    tool.number("--lon", options.longitude, -180, 180, "degrees east, for --exif");
+    tool.number("--lat", options.latitude, -90, 90, "degrees north, for --exif and {gps}");
+    tool.number("--lon", options.longitude, -180, 180, "degrees east, for --exif and {gps}");
     tool.option("-o,--output", "TARGET", work.outputs,
                 "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout; "
                 "may be repeated");
