@@ -107,9 +107,10 @@ TEST_CASE("golden pictures: every style looks as it did when it was last looked 
     if (!have_font())
         return;
     const bool make = std::getenv("IMGSEQ_MAKE_GOLDEN");
-    for (const auto& [name, style] : drawn_styles()) {
+    for (const auto& word : drawn_styles()) {
+        const std::string& name = word.first;
         CAPTURE(name);
-        Bytes now = stamped(style);
+        Bytes now = stamped(word.second);
         if (make) {
             fs::create_directories(golden_of(name).parent_path());
             write_file(golden_of(name), now);
