@@ -160,6 +160,36 @@ TEST_CASE("inscribe: pictures of real cameras keep all other coefficients, and c
     CHECK(ways[2] > 0);
 }
 
+TEST_CASE("inscribe: random artworks on random pictures touch nothing else, and can be undone") {
+    std::mt19937 random{11};
+    auto upto = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
+    const std::vector<JpegRecipe>& kinds = jpeg_recipes();
+    for (int round = 0; round < 250; ++round) {
+        JpegRecipe recipe = kinds[random() % kinds.size()];
+        recipe.size = {1 + upto(150), 1 + upto(150)};
+        recipe.quality = 30 + upto(70);
+        recipe.restart = upto(3) == 0 ? 1 + upto(40) : 0;
+        CAPTURE(recipe.name);
+        CAPTURE(round);
+        Artwork artwork;
+        auto color = [&] {
+            auto byte = [&] { return static_cast<std::uint8_t>(upto(256)); };
+            return Color{byte(), byte(), byte()};
+        };
+        for (int i = upto(4); i > 0; --i)
+            artwork.panels.push_back({{upto(200) - 20, upto(200) - 20, {upto(120), upto(60)}},
+                                      color(),
+                                      upto(3) == 0 ? 1 : upto(100) / 100.});
+        for (int i = upto(8); i > 0; --i)
+            artwork.inks.push_back({disc(1 + upto(12)), upto(200) - 20, upto(200) - 20, color()});
+        const Frame frame = make_jpeg(recipe);
+        const JpegScan scan = read_scan(frame.jpeg);
+        Inscribed out = inscribed(frame.jpeg, artwork, upto(2) == 0 ? Verify::full : Verify::tail);
+        CHECK(blocks_changed_outside(frame.jpeg, out.jpeg, areas_of(artwork)) == 0);
+        CHECK(without_stamp(with_undo_record(out.jpeg, out, frame.jpeg, scan)) == frame.jpeg);
+    }
+}
+
 TEST_CASE("inscribe: an artwork that touches nothing gives the same bytes") {
     for (const JpegRecipe& recipe : jpeg_recipes()) {
         CAPTURE(recipe.name);

@@ -146,10 +146,10 @@ TEST_CASE("Stamper: a frame that does not decode is an Error, and the next one i
 TEST_CASE("Stamper: a plan is the stamp without its picture") {
     if (!have_font())
         return;
-    for (auto [word, style] : style_words()) {
-        CAPTURE(word);
+    for (const auto& word : style_words()) {
+        CAPTURE(word.first);
         StampOptions options;
-        options.style = style;
+        options.style = word.second;
         Frame frame = gray_frame({640, 360});
         Stamper stamper{options};
         Stamped plan = stamper.plan(frame, origin), stamp = stamper.stamp(frame, origin);
