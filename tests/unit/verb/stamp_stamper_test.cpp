@@ -157,7 +157,7 @@ TEST_CASE("Stamper: a plan is the stamp without its picture") {
         CHECK(plan.lines == stamp.lines);
         CHECK(plan.box_x == stamp.box_x);
         CHECK(plan.box == stamp.box);
-        CHECK((stamp.frame.jpeg == frame.jpeg) == (style == Style::none));
+        CHECK((stamp.frame.jpeg == frame.jpeg) == (options.style == Style::none));
     }
 }
 
