@@ -14,6 +14,7 @@
 #include "verb/stamp/text_template.hpp"
 #include "verb/stamp/time_text.hpp"
 #include "verb/stamp/undo.hpp"
+#include "verb/stamp/write_facts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,9 +28,6 @@ namespace {
 constexpr int smallest_text = 8;
 /// The size, in percent, in which a style is drawn as it was designed.
 constexpr double size_of_design = 4;
-
-/// EXIF's years have four digits.
-constexpr Duration last_in_exif = std::chrono::seconds{253'402'300'800};
 
 int percent_of(int whole, double percent) {
     return static_cast<int>(std::lround(whole * percent / 100));
@@ -163,13 +161,13 @@ struct Stamper::Impl {
         return text.lines([&](std::string_view name) { return fields.text(name); }, time, zone);
     }
 
-    /// The lines that stand at each place of the options, or at `standard`.
+    /// The lines that stand at each place: with several places each text at its own, else all at
+    /// `standard`.
     std::map<Place, std::vector<std::string>> placed_lines(Place standard, Instant time,
                                                            const Zone& zone) const {
         std::map<Place, std::vector<std::string>> placed;
         for (std::size_t i = 0; i < templates.size(); ++i) {
-            std::size_t which = std::min(i, options.places.size() - 1);
-            Place place = options.places.empty() ? standard : options.places[which];
+            const Place place = options.places.size() > 1 ? options.places[i] : standard;
             for (std::string& line : lines_of(templates[i], time, zone))
                 placed[place].push_back(std::move(line));
         }
@@ -221,67 +219,6 @@ struct Stamper::Impl {
                              *typesetter);
     }
 
-    /// What the stamp adds to what a frame says of itself.
-    Metadata additions(const Metadata& said, const Metadata& known) const {
-        Metadata added;
-        bool has_year = known.time && known.time->time_since_epoch() < last_in_exif;
-        if (!said.time && has_year) {
-            added.time = known.time;
-            added.offset = offset_of(known);
-        }
-        if (said.camera.empty())
-            added.camera = options.camera;
-        if (!said.position && options.latitude && options.longitude) {
-            added.position = Position{*options.latitude, *options.longitude, std::nullopt};
-            if (!added.time && has_year) {
-                // GPS tags tell the time too; it is the frame's own.
-                added.time = said.time;
-                added.offset = said.offset ? said.offset : offset_of(known);
-            }
-        }
-        return added;
-    }
-
-    std::chrono::minutes offset_of(const Metadata& known) const {
-        if (known.offset && !options.zone)
-            return *known.offset;
-        long seconds = options.zone.value_or(Zone{}).local(*known.time).tm_gmtoff;
-        return std::chrono::minutes{seconds / 60};
-    }
-
-    /// Writes facts as the options say. `out.metadata` are the facts that are known.
-    void write_facts(Stamped& out, const Metadata& said) const {
-        Metadata added = options.write_exif ? additions(said, out.metadata) : Metadata{};
-        if (options.privacy) {
-            Metadata kept = said;
-            if (said.time)
-                kept.time = floored(*said.time, *options.privacy, shown_zone(said));
-            else
-                kept.time = added.time;
-            kept.notes = out.metadata.notes;
-            if (kept.time && !kept.offset)
-                kept.offset = offset_of(kept);
-            if (!added.camera.empty())
-                kept.camera = added.camera;
-            if (added.position)
-                kept.position = added.position;
-            out.frame = with_only(out.frame, kept);
-            return;
-        }
-        bool any = added.time || added.position || !added.camera.empty();
-        if (!any)
-            return;
-        try {
-            out.frame = with_missing(out.frame, added);
-        } catch (const Error& error) {
-            out.exif_trouble = error.what();
-        }
-    }
-
-    Zone shown_zone(const Metadata& metadata) const {
-        return options.zone ? *options.zone : metadata.offset ? Zone{*metadata.offset} : Zone{};
-    }
-
     /// The facts of a frame and what is drawn on it, on its picture as it is stored.
     std::pair<Stamped, Artwork> prepare(const Frame& frame, const JpegScan& scan,
                                         const FrameOrigin& origin) {
@@ -292,7 +229,7 @@ struct Stamper::Impl {
             out.metadata.camera = options.camera;
         if (!out.metadata.position && options.latitude && options.longitude)
             out.metadata.position = Position{*options.latitude, *options.longitude, std::nullopt};
-        Zone shown = shown_zone(out.metadata);
+        Zone shown = shown_zone(options, out.metadata);
         Found found = time_of(options.time, out.metadata, origin, local);
         if (options.privacy) {
             found.time = floored(found.time, *options.privacy, shown);
@@ -344,7 +281,7 @@ Stamped Stamper::stamp(const Frame& frame, const FrameOrigin& origin) {
         out.frame = frame;
     }
     if (options.privacy || options.write_exif)
-        impl_->write_facts(out, metadata_of(frame, options.zone.value_or(Zone{})));
+        write_facts(out, metadata_of(frame, options.zone.value_or(Zone{})), options);
     if (options.reversible)
         out.frame.jpeg = with_undo_record(out.frame.jpeg, inscribed, frame.jpeg, scan);
     correct_mpf(out.frame.jpeg, frame.jpeg);

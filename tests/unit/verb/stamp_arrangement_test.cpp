@@ -1,6 +1,7 @@
 #include "verb/stamp/arrangement.hpp"
 #include "verb/stamp/composer.hpp"
 
+#include "../font.hpp"
 #include "base/error.hpp"
 #include "verb/stamp/fonts.hpp"
 
@@ -11,15 +12,6 @@
 using namespace img;
 
 namespace {
-
-std::optional<Typesetter> typesetter() {
-    try {
-        return Typesetter{open_fonts("")};
-    } catch (const Error& error) {
-        MESSAGE("skipped: ", std::string{error.what()});
-        return std::nullopt;
-    }
-}
 
 bool inside(const Rectangle& inner, const Rectangle& outer) {
     return inner.empty() || (inner.x >= outer.x && inner.y >= outer.y &&
@@ -37,7 +29,7 @@ const std::vector<std::string> two_lines{"Ångström jgy_|", "2026-11-21 13:43:3
 } // namespace
 
 TEST_CASE("arrange: at every place and size, all ink is in the box and the box on the picture") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     for (Size size : {Size{1, 1}, Size{16, 16}, Size{48, 400}, Size{400, 30}, Size{640, 360}})
@@ -66,7 +58,7 @@ TEST_CASE("arrange: at every place and size, all ink is in the box and the box o
 }
 
 TEST_CASE("arrange: the box stands at the place that is named, a margin from the edges") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -88,7 +80,7 @@ TEST_CASE("arrange: the box stands at the place that is named, a margin from the
 }
 
 TEST_CASE("arrange: a panel covers whole units of the grid, and the text is in its middle") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -107,7 +99,7 @@ TEST_CASE("arrange: a panel covers whole units of the grid, and the text is in i
 }
 
 TEST_CASE("arrange: a line that is too long ends with an ellipsis, and as late as it may") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -133,7 +125,7 @@ TEST_CASE("arrange: a line that is too long ends with an ellipsis, and as late a
 }
 
 TEST_CASE("arrange: lines that do not fit below one another are left out") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -150,7 +142,7 @@ TEST_CASE("arrange: lines that do not fit below one another are left out") {
 }
 
 TEST_CASE("arrange: blank and empty text gives no letters, and no box where nothing is") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -163,7 +155,7 @@ TEST_CASE("arrange: blank and empty text gives no letters, and no box where noth
 }
 
 TEST_CASE("arrange: letters without a colour of their own are told from what is below them") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 2);
@@ -184,7 +176,7 @@ TEST_CASE("arrange: letters without a colour of their own are told from what is 
 }
 
 TEST_CASE("Composer: a row gets smaller before it is cut, and says so") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     const Sheet sheet{{640, 360}, {1, 1}};

@@ -1,5 +1,6 @@
 #include "verb/stamp.hpp"
 
+#include "../font.hpp"
 #include "base/error.hpp"
 #include "foreign/libjpeg.hpp"
 #include "frame/jpeg_walk.hpp"
@@ -22,16 +23,6 @@ Frame gray_frame(Size size, ColorSpace space = ColorSpace::rgb) {
 
 Instant at(std::string_view text) {
     return *parse_iso_time(text);
-}
-
-bool have_font() {
-    try {
-        open_fonts("");
-        return true;
-    } catch (const Error& error) {
-        MESSAGE("skipped: ", std::string{error.what()});
-        return false;
-    }
 }
 
 const FrameOrigin origin{"north-20260102T030405.678Z.jpg", at("2026-02-03T04:05:06Z"),

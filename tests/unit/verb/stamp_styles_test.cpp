@@ -1,5 +1,6 @@
 #include "verb/stamp/styles.hpp"
 
+#include "../font.hpp"
 #include "base/error.hpp"
 #include "foreign/libjpeg.hpp"
 #include "verb/stamp/fonts.hpp"
@@ -10,16 +11,6 @@
 using namespace img;
 
 namespace {
-
-bool have_font() {
-    try {
-        open_fonts("");
-        return true;
-    } catch (const Error& error) {
-        MESSAGE("skipped: ", std::string{error.what()});
-        return false;
-    }
-}
 
 constexpr std::array all_styles{Style::bar, Style::boxes, Style::panel, Style::minimal,
                                 Style::mobile};

@@ -1,5 +1,6 @@
 #include "verb/stamp/typesetter.hpp"
 
+#include "../font.hpp"
 #include "../scratch.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -11,15 +12,6 @@
 using namespace img;
 
 namespace {
-
-std::optional<Typesetter> typesetter() {
-    try {
-        return Typesetter{open_fonts("")};
-    } catch (const Error& error) {
-        MESSAGE("skipped: ", std::string{error.what()});
-        return std::nullopt;
-    }
-}
 
 /// The default fonts, when shaping is possible and they have what `text` is written with.
 std::optional<Typesetter> typesetter_for(std::u32string_view text) {
@@ -63,7 +55,7 @@ bool ink_inside(const SetLine& line, int x, int y, const Shape& shape) {
 } // namespace
 
 TEST_CASE("Typesetter: at every size and room, a line and its ink keep to the room") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     for (int letters : {8, 15, 60, 300})
@@ -86,7 +78,7 @@ TEST_CASE("Typesetter: at every size and room, a line and its ink keep to the ro
 }
 
 TEST_CASE("Typesetter: a line that is too long ends with an ellipsis, and as late as it may") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -112,7 +104,7 @@ TEST_CASE("Typesetter: a line that is too long ends with an ellipsis, and as lat
 }
 
 TEST_CASE("Typesetter: a mark stays with its letter where the text is cut") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -128,7 +120,7 @@ TEST_CASE("Typesetter: a mark stays with its letter where the text is cut") {
 }
 
 TEST_CASE("Typesetter: what asks for nothing to be drawn is not drawn as an unknown character") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -239,7 +231,7 @@ TEST_CASE("Typesetter: a character is taken from the first font that has it, or 
 }
 
 TEST_CASE("Typesetter: a wrapped text is broken at blanks, and every line keeps to the room") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -266,7 +258,7 @@ TEST_CASE("Typesetter: a wrapped text is broken at blanks, and every line keeps 
 }
 
 TEST_CASE("Typesetter: a word that is longer than the room is broken at a letter") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -280,7 +272,7 @@ TEST_CASE("Typesetter: a word that is longer than the room is broken at a letter
 }
 
 TEST_CASE("Typesetter: the last line that is allowed takes the rest, and ends with an ellipsis") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
@@ -299,7 +291,7 @@ TEST_CASE("Typesetter: the last line that is allowed takes the rest, and ends wi
 }
 
 TEST_CASE("Typesetter: lines of Chinese break between signs, but not before a full stop") {
-    std::optional<Typesetter> setter = typesetter();
+    std::optional<Typesetter> setter = usual_typesetter();
     if (!setter)
         return;
     setter->set_size(20, 0);
