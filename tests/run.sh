@@ -26,7 +26,7 @@ run_tests() {
 
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build build
-run_tests build -E "$real"
+run_tests build -j "$(nproc)" -E "$real"
 # Cameras, browsers and servers run in real time, and on a busy machine they stumble: they get a
 # second try, which the output shows.
 run_tests build -R "$real" --repeat until-pass:2
@@ -35,7 +35,7 @@ if [ "${1:-}" != --quick ]; then
     cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
         -DIMG_SANITIZE=address,undefined >/dev/null
     cmake --build build-asan
-    run_tests build-asan -R '^(unit|fuzz|img[a-z]*)\.'
+    run_tests build-asan -j "$(nproc)" -R '^(unit|fuzz|img[a-z]*)\.'
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

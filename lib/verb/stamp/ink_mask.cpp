@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace img {
 
@@ -29,53 +30,53 @@ std::uint64_t eight_of(const Coverage& coverage, int x, int y) {
     return bytes >> (8 * (first - x));
 }
 
+using EightBytes = std::uint8_t __attribute__((vector_size(8)));
+using EightShorts = std::uint16_t __attribute__((vector_size(16)));
+
+/// Of eight samples: `weights` of 255 parts of `over`, the rest as they are.
+inline void mix(std::uint8_t* samples, unsigned over, const EightShorts& weights) {
+    EightBytes bytes;
+    std::memcpy(&bytes, samples, sizeof bytes);
+    const EightShorts under = __builtin_convertvector(bytes, EightShorts);
+    const auto value = static_cast<std::uint16_t>(over);
+    const EightShorts sum = under * (255 - weights) + weights * value + 128;
+    const EightShorts mixed = (sum + (sum >> 8)) >> 8; // a division by 255, rounded
+    bytes = __builtin_convertvector(mixed, EightBytes);
+    std::memcpy(samples, &bytes, sizeof bytes);
+}
+
 /// The means of the samples that each sample of another size stands for, in part or wholly.
-std::vector<float> shrunk(const std::vector<float>& from, Size from_size, Size to_size) {
-    std::vector<float> out(static_cast<std::size_t>(to_size.width * to_size.height));
-    auto to = out.begin();
+void shrink(const std::vector<std::uint8_t>& from, Size from_size, Size to_size,
+            std::vector<std::uint8_t>& to) {
+    to.clear();
     for (int y = 0; y < to_size.height; ++y) {
         const int top = y * from_size.height / to_size.height;
         const int bottom = ((y + 1) * from_size.height + to_size.height - 1) / to_size.height;
         for (int x = 0; x < to_size.width; ++x) {
             const int left = x * from_size.width / to_size.width;
             const int right = ((x + 1) * from_size.width + to_size.width - 1) / to_size.width;
-            float sum = 0;
+            const int count = (bottom - top) * (right - left);
+            int sum = count / 2;
             for (int row = top; row < bottom; ++row)
                 for (int column = left; column < right; ++column)
                     sum += from[static_cast<std::size_t>(row * from_size.width + column)];
-            *to++ = sum / static_cast<float>((bottom - top) * (right - left));
+            to.push_back(static_cast<std::uint8_t>(sum / count));
         }
     }
-    return out;
 }
 
 /// The same where each stands for two columns and one or two rows, as in nearly all pictures.
-std::vector<float> halved(const std::vector<float>& from, int wide, Size to_size, int rows) {
-    std::vector<float> out(static_cast<std::size_t>(to_size.width * to_size.height));
-    const float part = .5F / static_cast<float>(rows);
+void halve(const std::vector<std::uint8_t>& from, Size to_size, int rows,
+           std::vector<std::uint8_t>& to) {
+    const int wide = 2 * to_size.width;
+    to.resize(static_cast<std::size_t>(to_size.width * to_size.height));
     for (int y = 0; y < to_size.height; ++y) {
-        const float* upper = from.data() + y * rows * wide;
-        const float* lower = upper + (rows - 1) * wide;
-        float* to = out.data() + y * to_size.width;
-        for (int x = 0; x < to_size.width; ++x) {
-            float sum = upper[2 * x] + upper[2 * x + 1];
-            if (rows == 2)
-                sum += lower[2 * x] + lower[2 * x + 1];
-            to[x] = sum * part;
-        }
-    }
-    return out;
-}
-
-/// The numbers, scaled and moved to 0 to 255.
-void to_bytes(const std::vector<float>& numbers, float scale, float zero,
-              std::vector<std::uint8_t>& bytes) {
-    bytes.resize(numbers.size());
-    const float* from = numbers.data();
-    std::uint8_t* to = bytes.data();
-    for (std::size_t i = 0, count = bytes.size(); i < count; ++i) {
-        int rounded = static_cast<int>(from[i] * scale + zero + .5F);
-        to[i] = static_cast<std::uint8_t>(rounded > 255 ? 255 : rounded);
+        const std::uint8_t* upper = from.data() + y * rows * wide;
+        const std::uint8_t* lower = upper + (rows - 1) * wide; // the same row when there is one
+        std::uint8_t* out = to.data() + y * to_size.width;
+        for (int x = 0; x < to_size.width; ++x)
+            out[x] = static_cast<std::uint8_t>(
+                (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) / 4);
     }
 }
 
@@ -152,7 +153,7 @@ const InkMask& InkMaskCache::mask_of(std::span<const McuInk> inks) {
 
 void InkMaskCache::draw(std::span<const McuInk> inks, InkMask& mask) {
     const auto count = static_cast<std::size_t>(scan_.mcu_width() * scan_.mcu_height());
-    rest_.assign(count, 1);
+    rest_.assign(count, 255);
     std::array<bool, most_components> adds{};
     for (const McuInk& ink : inks) {
         const ComponentValues values = values_of(ink.color, scan_.model);
@@ -160,7 +161,7 @@ void InkMaskCache::draw(std::span<const McuInk> inks, InkMask& mask) {
             adds[i] = adds[i] || std::abs(values[i]) > .5F;
     }
     for (std::size_t i = 0; i < scan_.component_count; ++i)
-        ink_[i].assign(adds[i] ? count : 0, 0);
+        ink_[i].assign(adds[i] ? count : 0, 128);
     inked_ = 0;
     for (const McuInk& ink : inks)
         cover(ink, values_of(ink.color, scan_.model));
@@ -183,27 +184,25 @@ void InkMaskCache::cover(const McuInk& ink, const ComponentValues& values) {
     const int wide = scan_.mcu_width();
     const Coverage& coverage = (*ink.shape)->coverage;
     const int last = std::min(ink.y + coverage.size.height, scan_.mcu_height());
+    std::array<unsigned, most_components> biased{};
+    for (std::size_t i = 0; i < biased.size(); ++i)
+        biased[i] = static_cast<unsigned>(std::clamp(std::lround(values[i] + 128), 0L, 255L));
     for (int column = 0; column < wide; column += 8)
         for (int row = std::max(ink.y, 0); row < last; ++row) {
             const std::uint64_t covered = eight_of(coverage, column - ink.x, row - ink.y);
             if (covered == 0)
                 continue;
             inked_ |= 1U << (row / 8 * (wide / 8) + column / 8);
-            std::array<std::uint8_t, 8> bytes;
-            store_big_endian(bytes.data(), covered);
-            std::array<float, 8> weights;
-            for (std::size_t i = 0; i < 8; ++i)
-                weights[i] = static_cast<float>(bytes[i]) * (1.F / 255);
+            std::array<std::uint8_t, 8> in_order;
+            store_big_endian(in_order.data(), covered);
+            EightBytes bytes;
+            std::memcpy(&bytes, in_order.data(), sizeof bytes);
+            const EightShorts weights = __builtin_convertvector(bytes, EightShorts);
             const auto at = static_cast<std::size_t>(row * wide + column);
-            for (std::size_t i = 0; i < 8; ++i)
-                rest_[at + i] -= rest_[at + i] * weights[i];
-            for (std::size_t c = 0; c < scan_.component_count; ++c) {
-                if (ink_[c].empty())
-                    continue;
-                float* sum = ink_[c].data() + at;
-                for (std::size_t i = 0; i < 8; ++i)
-                    sum[i] += (values[c] - sum[i]) * weights[i];
-            }
+            mix(rest_.data() + at, 0, weights);
+            for (std::size_t c = 0; c < scan_.component_count; ++c)
+                if (!ink_[c].empty())
+                    mix(ink_[c].data() + at, biased[c], weights);
         }
 }
 
@@ -214,19 +213,17 @@ void InkMaskCache::draw_plane(std::size_t index, InkPlane& plane) const {
     const Size blocks{alone ? 1 : component.horizontal, alone ? 1 : component.vertical};
     const Size mcu{scan_.mcu_width(), scan_.mcu_height()};
     const Size size{8 * blocks.width, 8 * blocks.height};
-    auto fit = [&](const std::vector<float>& from, float scale, float zero,
-                   std::vector<std::uint8_t>& to) {
+    auto fit = [&](const std::vector<std::uint8_t>& from, std::vector<std::uint8_t>& to) {
         const int rows = mcu.height / size.height;
-        const bool simple =
-            mcu.width == 2 * size.width && mcu.height == rows * size.height && rows <= 2;
         if (from.empty() || size == mcu)
-            to_bytes(from, scale, zero, to);
+            to = from;
+        else if (mcu.width == 2 * size.width && mcu.height == rows * size.height && rows <= 2)
+            halve(from, size, rows, to);
         else
-            to_bytes(simple ? halved(from, mcu.width, size, rows) : shrunk(from, mcu, size), scale,
-                     zero, to);
+            shrink(from, mcu, size, to);
     };
-    fit(rest_, 255, 0, plane.rest);
-    fit(ink_[index], 1, 128, plane.ink);
+    fit(rest_, plane.rest);
+    fit(ink_[index], plane.ink);
     plane.inked = 0;
     for (int y = 0; y < blocks.height; ++y)
         for (int x = 0; x < blocks.width; ++x) {

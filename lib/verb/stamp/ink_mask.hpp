@@ -71,10 +71,10 @@ private:
     std::uint64_t last_id_ = 0;
     std::size_t frames_ = 0;
     InkMask passing_; ///< one that is not kept
-    // Of the mask that is drawn, at the full resolution of an MCU:
-    std::vector<float> rest_;
-    std::array<std::vector<float>, most_components> ink_; ///< empty where nothing is added
-    std::uint32_t inked_ = 0;                             ///< cells of 8 x 8 samples, row by row
+    // Of the mask that is drawn, at the full resolution of an MCU, as in InkPlane:
+    std::vector<std::uint8_t> rest_;
+    std::array<std::vector<std::uint8_t>, most_components> ink_;
+    std::uint32_t inked_ = 0; ///< cells of 8 x 8 samples, row by row
 };
 
 } // namespace img
