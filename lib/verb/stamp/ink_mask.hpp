@@ -39,7 +39,7 @@ struct InkPlane {
 
 struct InkMask {
     std::array<InkPlane, most_components> planes;
-    std::uint64_t id = 0;                             ///< of no other mask
+    std::uint64_t id = 0;                             ///< of no other mask; 0: it is not kept
     std::vector<std::shared_ptr<const Shape>> shapes; ///< the cache tells them by their address
 };
 
