@@ -2,6 +2,7 @@
 
 #include "verb/stamp/dct.hpp"
 
+#include "base/processor.hpp"
 #include "verb/stamp/cover_block.hpp"
 
 #include <cmath>
@@ -34,8 +35,7 @@ Quantizer::Quantizer(const QuantizationTable& steps)
 std::uint64_t Quantizer::cover(Coefficients& coefficients, std::uint64_t set, float keep, float add,
                                const Cover& cover) const {
 #ifdef __x86_64__
-    static const bool avx2 = has_avx2();
-    if (avx2)
+    if (has_avx2())
         return cover_with_avx2(steps_, coefficients, set, keep, add, cover);
 #endif
     return cover_with_any(steps_, coefficients, set, keep, add, cover);
@@ -44,14 +44,6 @@ std::uint64_t Quantizer::cover(Coefficients& coefficients, std::uint64_t set, fl
 std::uint64_t cover_with_any(const QuantizerSteps& steps, Coefficients& coefficients,
                              std::uint64_t set, float keep, float add, const Cover& cover) {
     return cover_block<FourLanes>(steps, coefficients, set, keep, add, cover);
-}
-
-bool has_avx2() {
-#ifdef __x86_64__
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-    return false;
-#endif
 }
 
 } // namespace img

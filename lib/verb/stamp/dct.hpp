@@ -51,7 +51,5 @@ std::uint64_t cover_with_any(const QuantizerSteps& steps, Coefficients& coeffici
                              std::uint64_t set, float keep, float add, const Cover& cover);
 std::uint64_t cover_with_avx2(const QuantizerSteps& steps, Coefficients& coefficients,
                               std::uint64_t set, float keep, float add, const Cover& cover);
-/// Whether this processor has them.
-bool has_avx2();
 
 } // namespace img

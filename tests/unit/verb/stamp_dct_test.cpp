@@ -1,5 +1,7 @@
 #include "verb/stamp/dct.hpp"
 
+#include "base/processor.hpp"
+
 #include <array>
 #include <cmath>
 #include <cstdlib>
