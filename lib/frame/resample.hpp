@@ -2,6 +2,11 @@
 #pragma once
 
 #include "base/picture.hpp"
+#include "base/planes.hpp"
+#include "frame/filter.hpp"
+
+#include <cstdint>
+#include <vector>
 
 namespace img {
 
@@ -10,9 +15,22 @@ enum class Enlarge { never, allowed };
 /// The largest size with the aspect of `picture` that fits into `box`, each side at least 1.
 Size fit_into(Size picture, Size box, Enlarge enlarge = Enlarge::never);
 
-/// `picture` in exactly `size`, by a separable Catmull-Rom filter that is widened when shrinking
-/// (Keys, "Cubic convolution interpolation for digital image processing", 1981). Edges are
-/// repeated. A picture that has the size already is returned as it is.
+/// A part of a plane, in samples. Sample 0 reaches from 0 to 1; the sides may lie within samples.
+struct Window {
+    double left = 0, top = 0, width = 0, height = 0;
+};
+
+/// `portable` is for tests: the results are the same.
+enum class Instructions { best, portable };
+
+/// What `window` shows of `plane` in exactly `size`, row after row without padding, by a separable
+/// filter that is widened when shrinking. Samples outside the window have no influence: its edges
+/// are repeated.
+std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Size size,
+                                   const Kernel& kernel, Instructions = Instructions::best);
+
+/// `picture` in exactly `size`, by the same way and Catmull-Rom's filter. A picture that has the
+/// size already is returned as it is.
 Picture resample(Picture picture, Size size);
 
 } // namespace img
