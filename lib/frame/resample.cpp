@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
 
 namespace img {
 
@@ -39,7 +38,8 @@ Size fit_into(Size picture, Size box, Enlarge enlarge) {
 }
 
 std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Size size,
-                                   const Kernel& kernel, Instructions instructions) {
+                                   const Kernel& kernel,
+                                   [[maybe_unused]] Instructions instructions) {
     Filter across = make_filter(kernel, plane.size.width, window.left, window.width, size.width);
     const Filter down =
         make_filter(kernel, plane.size.height, window.top, window.height, size.height);
@@ -48,29 +48,24 @@ std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Siz
     const auto width = static_cast<std::size_t>(across.first.back() + across.taps - left);
     for (int& first : across.first)
         first -= left;
-    auto sum_rows = sum_rows_with_any;
-    std::optional<ShuffleFilter> shuffle;
-#ifdef __x86_64__
-    if (instructions == Instructions::best && has_avx2()) {
-        sum_rows = sum_rows_with_avx2;
-        shuffle = shuffled(across);
-    }
-#endif
     std::vector<std::uint8_t> out(static_cast<std::size_t>(size.width) *
                                   static_cast<std::size_t>(size.height));
     std::vector<std::int16_t> row(width + row_slack);
-    std::uint8_t* to = out.data();
-    for (std::size_t y = 0; y < down.first.size(); ++y, to += size.width) {
-        sum_rows(plane.row(down.first[y]) + left, plane.stride, down.of(y), down.taps, width,
-                 row.data());
-#ifdef __x86_64__
-        if (shuffle) {
-            sum_columns_with_avx2(row.data(), *shuffle, to);
-            continue;
+    auto each_row = [&](auto sum_rows, auto sum_columns, const auto& filter) {
+        std::uint8_t* to = out.data();
+        for (std::size_t y = 0; y < down.first.size(); ++y, to += size.width) {
+            sum_rows(plane.row(down.first[y]) + left, plane.stride, down.of(y), down.taps, width,
+                     row.data());
+            sum_columns(row.data(), filter, to);
         }
-#endif
-        sum_columns_with_any(row.data(), across, to);
+    };
+#ifdef __x86_64__
+    if (instructions == Instructions::best && has_avx2()) {
+        each_row(sum_rows_with_avx2, sum_columns_with_avx2, shuffled(across));
+        return out;
     }
+#endif
+    each_row(sum_rows_with_any, sum_columns_with_any, across);
     return out;
 }
 

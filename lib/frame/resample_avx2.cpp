@@ -37,6 +37,50 @@ __m256i pair_of(std::int16_t one, std::int16_t other) {
                              static_cast<std::int32_t>(static_cast<std::uint32_t>(other) << 16));
 }
 
+/// The sums of a position lie side by side in a lane.
+__m256i add_up(const __m256i (&sums)[1]) {
+    return sums[0];
+}
+__m256i add_up(const __m256i (&sums)[2]) {
+    return _mm256_hadd_epi32(sums[0], sums[1]);
+}
+__m256i add_up(const __m256i (&sums)[4]) {
+    return _mm256_hadd_epi32(_mm256_hadd_epi32(sums[0], sums[1]),
+                             _mm256_hadd_epi32(sums[2], sums[3]));
+}
+
+template <std::size_t registers>
+void sum_columns(const std::int16_t* row, const ShuffleFilter& filter, std::uint8_t* out) {
+    constexpr int shift = Filter::weight_bits + fraction_bits;
+    const __m256i half = _mm256_set1_epi32(1 << (shift - 1));
+    const int* first = filter.first.data();
+    const std::uint8_t* order = filter.order.data();
+    const std::int16_t* weights = filter.weights.data();
+    for (std::size_t i = 0; i < filter.positions; i += 8) {
+        __m256i sums[registers]{};
+        const std::int16_t* from = row;
+        for (std::size_t step = 0; step < filter.steps; ++step, from += 2 * registers)
+            for (std::size_t r = 0; r < registers; ++r, weights += 16) {
+                const auto* low = reinterpret_cast<const __m128i*>(from + first[2 * r]);
+                const auto* high = reinterpret_cast<const __m128i*>(from + first[2 * r + 1]);
+                const __m256i samples =
+                    _mm256_shuffle_epi8(_mm256_loadu2_m128i(high, low), load(order + 32 * r));
+                sums[r] = _mm256_add_epi32(sums[r], _mm256_madd_epi16(samples, load(weights)));
+            }
+        first += 2 * registers;
+        order += 32 * registers;
+        const __m256i sum = _mm256_srai_epi32(_mm256_add_epi32(add_up(sums), half), shift);
+        const __m128i words =
+            _mm_packs_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+        const long long bytes = _mm_cvtsi128_si64(_mm_packus_epi16(words, words));
+        const std::size_t left = filter.positions - i;
+        if (left >= 8)
+            std::memcpy(out + i, &bytes, 8);
+        else
+            std::memcpy(out + i, &bytes, left);
+    }
+}
+
 } // namespace
 
 void sum_rows_with_avx2(const std::uint8_t* rows, std::size_t stride, const std::int16_t* weights,
@@ -69,30 +113,12 @@ void sum_rows_with_avx2(const std::uint8_t* rows, std::size_t stride, const std:
 
 void sum_columns_with_avx2(const std::int16_t* row, const ShuffleFilter& filter,
                            std::uint8_t* out) {
-    constexpr int shift = Filter::weight_bits + fraction_bits;
-    const int* first = filter.first.data();
-    const std::uint8_t* order = filter.order.data();
-    const std::int16_t* weights = filter.weights.data();
-    for (std::size_t i = 0; i < filter.positions; i += 8, first += 2, order += 32) {
-        const __m256i shuffle = load(order);
-        __m256i sums = _mm256_set1_epi32(1 << (shift - 1));
-        for (std::size_t k = 0; k < filter.pairs; ++k, weights += 16) {
-            const __m256i samples =
-                _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(row + first[1] + 2 * k),
-                                    reinterpret_cast<const __m128i*>(row + first[0] + 2 * k));
-            sums = _mm256_add_epi32(
-                sums, _mm256_madd_epi16(_mm256_shuffle_epi8(samples, shuffle), load(weights)));
-        }
-        sums = _mm256_srai_epi32(sums, shift);
-        const __m128i words =
-            _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
-        const long long bytes = _mm_cvtsi128_si64(_mm_packus_epi16(words, words));
-        const std::size_t left = filter.positions - i;
-        if (left >= 8)
-            std::memcpy(out + i, &bytes, 8);
-        else
-            std::memcpy(out + i, &bytes, left);
-    }
+    if (filter.registers == 1)
+        sum_columns<1>(row, filter, out);
+    else if (filter.registers == 2)
+        sum_columns<2>(row, filter, out);
+    else
+        sum_columns<4>(row, filter, out);
 }
 
 } // namespace img

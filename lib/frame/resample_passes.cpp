@@ -8,25 +8,26 @@ namespace img {
 
 namespace {
 
-/// Every group of four as long as the last: positions behind the end repeat it.
-std::size_t at_most(std::size_t position, const Filter& filter) {
+constexpr std::size_t lane_samples = 8;
+constexpr std::size_t eight = 8; // positions at once
+
+/// Positions behind the end repeat the last.
+std::size_t clamped(std::size_t position, const Filter& filter) {
     return std::min(position, filter.first.size() - 1);
 }
 
-/// `taps` is a number that the compiler knows, so that it can unroll.
-template <std::size_t taps>
-void sum_columns(const std::int16_t* row, const Filter& filter, std::uint8_t* out) {
-    constexpr int shift = Filter::weight_bits + fraction_bits;
-    const std::int16_t* weights = filter.weights.data();
-    for (int first : filter.first) {
-        std::int32_t sum = 1 << (shift - 1);
-        const std::int16_t* samples = row + first;
-        for (std::size_t block = 0; block < filter.stride; block += taps)
-            for (std::size_t k = block; k < block + taps; ++k)
-                sum += weights[k] * samples[k];
-        *out++ = static_cast<std::uint8_t>(std::clamp(sum >> shift, 0, 255));
-        weights += filter.stride;
+std::size_t registers_for(const Filter& filter) {
+    for (std::size_t registers : {1U, 2U}) {
+        const std::size_t in_lane = 4 / registers;
+        const int farthest = static_cast<int>(lane_samples - 2 * registers);
+        bool fits = true;
+        for (std::size_t lane = 0; lane < filter.first.size(); lane += in_lane)
+            fits &=
+                filter.first[clamped(lane + in_lane - 1, filter)] - filter.first[lane] <= farthest;
+        if (fits)
+            return registers;
     }
+    return 4;
 }
 
 } // namespace
@@ -54,30 +55,48 @@ void sum_rows_with_any(const std::uint8_t* rows, std::size_t stride, const std::
 }
 
 void sum_columns_with_any(const std::int16_t* row, const Filter& filter, std::uint8_t* out) {
-    sum_columns<Filter::padding>(row, filter, out);
+    constexpr int shift = Filter::weight_bits + fraction_bits;
+    // Known to be whole vectors, so that compilers make no code for the rest of one.
+    const std::size_t taps = filter.stride / Filter::padding * Filter::padding;
+    const std::int16_t* weights = filter.weights.data();
+    for (int first : filter.first) {
+        const std::int16_t* samples = row + first;
+        std::int32_t sum = 0;
+        for (std::size_t k = 0; k < taps; ++k)
+            sum += weights[k] * samples[k];
+        sum = (sum + (1 << (shift - 1))) >> shift;
+        *out++ = static_cast<std::uint8_t>(std::clamp(sum, 0, 255));
+        weights += taps;
+    }
 }
 
-std::optional<ShuffleFilter> shuffled(const Filter& filter) {
+ShuffleFilter shuffled(const Filter& filter) {
     ShuffleFilter out;
     out.positions = filter.first.size();
-    out.pairs = (static_cast<std::size_t>(filter.taps) + 1) / 2;
-    for (std::size_t eight = 0; eight < out.positions; eight += 8) {
-        for (std::size_t group = eight; group < eight + 8; group += 4) {
-            const int first = filter.first[at_most(group, filter)];
+    out.registers = registers_for(filter);
+    const std::size_t in_lane = 4 / out.registers, at_a_time = 2 * out.registers;
+    out.steps = (static_cast<std::size_t>(filter.taps) + at_a_time - 1) / at_a_time;
+    for (std::size_t begin = 0; begin < out.positions; begin += eight) {
+        std::vector<std::size_t> lanes; // their first positions
+        for (std::size_t r = 0; r < out.registers; ++r)
+            for (std::size_t half : {0U, 4U})
+                lanes.push_back(begin + half + in_lane * r);
+        for (std::size_t lane : lanes) {
+            const int first = filter.first[clamped(lane, filter)];
             out.first.push_back(first);
-            for (std::size_t i = group; i < group + 4; ++i) {
-                const int offset = filter.first[at_most(i, filter)] - first;
-                if (offset < 0 || offset > 6)
-                    return std::nullopt;
-                for (int byte = 0; byte < 4; ++byte)
-                    out.order.push_back(static_cast<std::uint8_t>(2 * offset + byte));
+            for (std::size_t i = 0; i < lane_samples; ++i) {
+                const int offset = filter.first[clamped(lane + i / at_a_time, filter)] - first;
+                const std::size_t sample = static_cast<std::size_t>(offset) + i % at_a_time;
+                out.order.push_back(static_cast<std::uint8_t>(2 * sample));
+                out.order.push_back(static_cast<std::uint8_t>(2 * sample + 1));
             }
         }
-        for (std::size_t k = 0; k < 2 * out.pairs; k += 2)
-            for (std::size_t i = eight; i < eight + 8; ++i) {
-                const std::int16_t* weights = filter.of(at_most(i, filter));
-                out.weights.insert(out.weights.end(), weights + k, weights + k + 2);
-            }
+        for (std::size_t tap = 0; tap < out.steps * at_a_time; tap += at_a_time)
+            for (std::size_t lane : lanes)
+                for (std::size_t i = 0; i < lane_samples; ++i) {
+                    const std::int16_t* of = filter.of(clamped(lane + i / at_a_time, filter));
+                    out.weights.push_back(of[tap + i % at_a_time]);
+                }
     }
     return out;
 }

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace img {
@@ -26,18 +25,21 @@ void sum_rows_with_avx2(const std::uint8_t* rows, std::size_t stride, const std:
 /// Weighted sums along a row that has fraction_bits, one for each position of the filter, rounded.
 void sum_columns_with_any(const std::int16_t* row, const Filter& filter, std::uint8_t* out);
 
-/// A filter laid out for eight positions at once, in two groups of four. All samples of a group for
-/// two taps lie within eight, so that one shuffle brings them before their weights.
+/// A filter laid out for eight positions at once. They are spread over `registers` registers of two
+/// lanes; a lane has `4 / registers` positions, and for each of them `2 * registers` taps at a
+/// time. The samples that a lane needs at a time lie within eight, so that one shuffle brings them
+/// before their weights: the farther apart the positions are, the more registers it takes.
 struct ShuffleFilter {
     std::size_t positions = 0;
-    std::size_t pairs = 0;             ///< of taps
-    std::vector<int> first;            ///< of each group of four
-    std::vector<std::uint8_t> order;   ///< for each eight positions, the shuffle of 2 x 16 bytes
-    std::vector<std::int16_t> weights; ///< for each eight positions and each pair, 8 x 2
+    std::size_t registers = 0; ///< 1, 2 or 4
+    std::size_t steps = 0;     ///< in which all taps are done
+    /// For each eight positions, of each lane: the first sample, and the shuffle of 16 bytes.
+    std::vector<int> first;
+    std::vector<std::uint8_t> order;
+    std::vector<std::int16_t> weights; ///< for each eight positions and each step, 8 of each lane
 };
 
-/// nullopt where the samples of a group lie too far apart, as when shrinking to less than half.
-std::optional<ShuffleFilter> shuffled(const Filter& filter);
+ShuffleFilter shuffled(const Filter& filter);
 void sum_columns_with_avx2(const std::int16_t* row, const ShuffleFilter& filter, std::uint8_t* out);
 
 } // namespace img
