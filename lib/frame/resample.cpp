@@ -38,11 +38,12 @@ Size fit_into(Size picture, Size box, Enlarge enlarge) {
 }
 
 std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Size size,
-                                   const Kernel& kernel,
+                                   const Kernels& kernels,
                                    [[maybe_unused]] Instructions instructions) {
-    Filter across = make_filter(kernel, plane.size.width, window.left, window.width, size.width);
+    Filter across =
+        make_filter(kernels.across, plane.size.width, window.left, window.width, size.width);
     const Filter down =
-        make_filter(kernel, plane.size.height, window.top, window.height, size.height);
+        make_filter(kernels.down, plane.size.height, window.top, window.height, size.height);
     // Only the columns that are asked for.
     const int left = across.first.front();
     const auto width = static_cast<std::size_t>(across.first.back() + across.taps - left);
@@ -78,7 +79,7 @@ Picture resample(Picture picture, Size size) {
     Picture out{size, picture.space};
     for (std::size_t c = 0; c < out.channels(); ++c) {
         std::vector<std::uint8_t> samples =
-            resample(channel_of(picture, c), all, size, catmull_rom);
+            resample(channel_of(picture, c), all, size, {catmull_rom, catmull_rom});
         for (std::size_t i = 0; i < samples.size(); ++i)
             out.pixels[i * out.channels() + c] = samples[i];
     }

@@ -20,6 +20,11 @@ struct Window {
     double left = 0, top = 0, width = 0, height = 0;
 };
 
+struct Kernels {
+    const Kernel& across;
+    const Kernel& down;
+};
+
 /// `portable` is for tests: the results are the same.
 enum class Instructions { best, portable };
 
@@ -27,7 +32,7 @@ enum class Instructions { best, portable };
 /// filter that is widened when shrinking. Samples outside the window have no influence: its edges
 /// are repeated.
 std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Size size,
-                                   const Kernel& kernel, Instructions = Instructions::best);
+                                   const Kernels& kernels, Instructions = Instructions::best);
 
 /// `picture` in exactly `size`, by the same way and Catmull-Rom's filter. A picture that has the
 /// size already is returned as it is.

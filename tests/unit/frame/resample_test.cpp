@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <utility>
+#include <vector>
 
 using namespace img;
 
@@ -44,6 +46,54 @@ int largest_difference(const Picture& a, const Picture& b) {
     for (std::size_t i = 0; i < a.pixels.size(); ++i)
         largest = std::max(largest, std::abs(a.pixels[i] - b.pixels[i]));
     return largest;
+}
+
+Plane noise_plane(Size size, std::size_t padding) {
+    Picture picture =
+        noise({size.width + static_cast<int>(padding), size.height}, ColorSpace::gray, 0, 256);
+    return {size, picture.stride(), std::move(picture.pixels)};
+}
+
+Window all_of(Size size) {
+    return {0, 0, static_cast<double>(size.width), static_cast<double>(size.height)};
+}
+
+/// What the filters promise, in floating point: the sum of all samples by the widened kernel.
+std::vector<double> exactly(const Plane& plane, const Window& window, Size size,
+                            const Kernel& kernel) {
+    auto line = [&](int samples, double start, double extent, int to) {
+        std::vector<std::vector<double>> weights(static_cast<std::size_t>(to));
+        const double scale = extent / to, wide = std::max(1.0, scale);
+        const int low = static_cast<int>(std::floor(start));
+        const int high = std::min(samples, static_cast<int>(std::ceil(start + extent)));
+        for (int i = 0; i < to; ++i) {
+            std::vector<double>& of = weights[static_cast<std::size_t>(i)];
+            of.resize(static_cast<std::size_t>(samples));
+            const double center = start + (i + 0.5) * scale - 0.5;
+            double sum = 0;
+            for (int at = low - 200; at < high + 200; ++at) {
+                double distance = std::abs(at - center) / wide;
+                double weight = distance < kernel.radius ? kernel.at(distance) : 0;
+                of[static_cast<std::size_t>(std::clamp(at, low, high - 1))] += weight;
+                sum += weight;
+            }
+            for (double& weight : of)
+                weight /= sum;
+        }
+        return weights;
+    };
+    auto across = line(plane.size.width, window.left, window.width, size.width);
+    auto down = line(plane.size.height, window.top, window.height, size.height);
+    std::vector<double> out;
+    for (const auto& rows : down)
+        for (const auto& columns : across) {
+            double sum = 0;
+            for (std::size_t y = 0; y < rows.size(); ++y)
+                for (std::size_t x = 0; rows[y] != 0 && x < columns.size(); ++x)
+                    sum += rows[y] * columns[x] * plane.row(static_cast<int>(y))[x];
+            out.push_back(std::clamp(sum, 0.0, 255.0));
+        }
+    return out;
 }
 
 const Size targets[] = {{1, 1},   {2, 3},    {13, 50},  {50, 37},
@@ -160,6 +210,62 @@ TEST_CASE("resample: edges do not ring beyond black and white") {
             CHECK(static_cast<int>(out.row(y)[size.width * 3 / 4]) > 225);
             CHECK(static_cast<int>(out.row(y)[size.width / 2 - 3]) < 60);
             CHECK(static_cast<int>(out.row(y)[size.width / 2 + 2]) > 195);
+        }
+    }
+}
+
+TEST_CASE("resample: a processor with AVX2 gives the same samples as any other") {
+    int sizes = 0;
+    for (Size size :
+         {Size{1, 1}, Size{31, 5}, Size{32, 7}, Size{33, 40}, Size{150, 61}, Size{517, 23}}) {
+        Plane plane = noise_plane(size, 5);
+        for (int width : {1, 2, 7, 8, 9, 16, 37, 75, 101, 149, 150, 300, 517})
+            for (int height : {1, 13, 40, 90})
+                for (const Kernel* kernel : {&triangle, &catmull_rom}) {
+                    Window window = all_of(size);
+                    if (width % 2 == 1 && size.width > 2)
+                        window = {1.25, 0.5, size.width - 2.0, size.height - 0.5};
+                    const Kernels kernels{*kernel, *kernel};
+                    REQUIRE(
+                        resample(plane, window, {width, height}, kernels) ==
+                        resample(plane, window, {width, height}, kernels, Instructions::portable));
+                    ++sizes;
+                }
+    }
+    CHECK(sizes == 6 * 13 * 4 * 2);
+}
+
+TEST_CASE("resample: is what the filter says in exact arithmetic, rounded") {
+    Plane plane = noise_plane({96, 54}, 3);
+    for (Window window : {all_of(plane.size), Window{10, 7, 60, 40}, Window{0.5, 0.5, 90.5, 50}})
+        for (Size size : {Size{64, 36}, Size{96, 54}, Size{130, 80}, Size{40, 22}, Size{9, 50}})
+            for (const Kernel* kernel : {&triangle, &catmull_rom}) {
+                auto got = resample(plane, window, size, {*kernel, *kernel});
+                auto wanted = exactly(plane, window, size, *kernel);
+                REQUIRE(got.size() == wanted.size());
+                for (std::size_t i = 0; i < got.size(); ++i)
+                    REQUIRE(std::abs(got[i] - wanted[i]) < 0.53);
+            }
+}
+
+TEST_CASE("resample: the part of a plane in its own size is a copy") {
+    Plane plane = noise_plane({50, 40}, 3);
+    auto part = resample(plane, {11, 5, 30, 20}, {30, 20}, {catmull_rom, catmull_rom});
+    for (int y = 0; y < 20; ++y)
+        CHECK(std::equal(plane.row(5 + y) + 11, plane.row(5 + y) + 41, &part[30U * unsigned(y)]));
+}
+
+TEST_CASE("resample: black and white do not overflow, however they lie") {
+    Plane plane{{64, 64}, 64, std::vector<std::uint8_t>(64 * 64)};
+    for (int period : {2, 3, 4, 6}) {
+        for (std::size_t i = 0; i < plane.samples.size(); ++i)
+            plane.samples[i] =
+                (i % 64 / unsigned(period) + i / 64 / unsigned(period)) % 2 ? 255 : 0;
+        for (Size size : {Size{64, 40}, Size{43, 43}, Size{100, 90}}) {
+            auto wanted = exactly(plane, all_of(plane.size), size, catmull_rom);
+            auto got = resample(plane, all_of(plane.size), size, {catmull_rom, catmull_rom});
+            for (std::size_t i = 0; i < got.size(); ++i)
+                REQUIRE(std::abs(got[i] - wanted[i]) < 0.53);
         }
     }
 }
