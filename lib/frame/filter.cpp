@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 namespace img {
 
@@ -13,19 +14,17 @@ namespace {
 /// What the arithmetic of floating-point places may be off, in samples.
 constexpr double slack = 1e-6;
 
-/// Rounds to whole weights; what rounding loses goes to the largest.
+/// Rounds to whole weights. What rounding loses goes to the next, so that it stays in its place.
 void round_weights(const std::vector<double>& exact, std::int16_t* weights) {
-    double sum = 0;
-    for (double weight : exact)
-        sum += weight;
-    double one = 1 << Filter::weight_bits;
-    int left = 1 << Filter::weight_bits;
+    const double sum = std::accumulate(exact.begin(), exact.end(), 0.0);
+    double wanted = 0;
+    long given = 0;
     for (std::size_t k = 0; k < exact.size(); ++k) {
-        weights[k] = static_cast<std::int16_t>(std::lround(exact[k] / sum * one));
-        left -= weights[k];
+        wanted += exact[k] / sum * (1 << Filter::weight_bits);
+        const long weight = std::lround(wanted) - given;
+        weights[k] = static_cast<std::int16_t>(weight);
+        given += weight;
     }
-    std::int16_t* largest = std::max_element(weights, weights + exact.size());
-    *largest = static_cast<std::int16_t>(*largest + left);
 }
 
 } // namespace
