@@ -2,6 +2,9 @@
 
 #include "base/memory.hpp"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 
 namespace img {
@@ -15,6 +18,14 @@ void reserve_at_once(Bytes& bytes, std::size_t size) {
     // Kernels before 5.14 refuse, and then it goes page by page.
     if (size >= large && end > begin)
         ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+#endif
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+    // Its largest threshold. Buffers above it are mapped each on its own, and go back.
+    ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
 }
 
