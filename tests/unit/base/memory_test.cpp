@@ -8,6 +8,15 @@
 
 using namespace img;
 
+TEST_CASE("reserve_at_once: there is room, and what was there stays") {
+    Bytes bytes{1, 2, 3};
+    reserve_at_once(bytes, 1 << 20);
+    CHECK(bytes.capacity() >= 1 << 20);
+    CHECK(bytes == Bytes{1, 2, 3});
+}
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
 namespace {
 
 /// The pages that the system had to give for taking, filling and freeing buffers of a frame.
@@ -27,17 +36,10 @@ long pages_taken() {
 
 } // namespace
 
-TEST_CASE("reserve_at_once: there is room, and what was there stays") {
-    Bytes bytes{1, 2, 3};
-    reserve_at_once(bytes, 1 << 20);
-    CHECK(bytes.capacity() >= 1 << 20);
-    CHECK(bytes == Bytes{1, 2, 3});
-}
-
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("keep_freed_memory: buffers that are taken again cost no new pages") {
     keep_freed_memory();
     pages_taken();
     CHECK(pages_taken() < 100);
 }
+
 #endif
