@@ -17,7 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gif_lib.h>
-#include <iterator>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>

@@ -109,7 +109,9 @@ private:
 };
 
 /// Of one channel and scale: [norm][structure, artifact, lost detail].
-std::array<std::array<double, 3>, 2> errors(const Plane& one, const Plane& other) {
+using Errors = std::array<std::array<double, 3>, 2>;
+
+Errors errors(const Plane& one, const Plane& other) {
     static const Kernel kernel = recursive_gaussian();
     const auto smooth = [](const Plane& plane) { return blurred(plane, kernel, Border::zero); };
     const Plane mean_1 = smooth(one);
@@ -141,7 +143,7 @@ std::array<std::array<double, 3>, 2> errors(const Plane& one, const Plane& other
             norms[map].add(rows[map]);
         }
     }
-    std::array<std::array<double, 3>, 2> out{};
+    Errors out{};
     for (std::size_t map = 0; map < 3; ++map) {
         const std::array<double, 2> values = norms[map].values();
         out[0][map] = values[0];
@@ -282,15 +284,17 @@ double ssimulacra2(const Picture& reference, const Picture& picture) {
     constexpr std::size_t scales = 6;
     Planes one = linear_light(reference);
     Planes other = linear_light(picture);
-    std::array<std::vector<std::array<std::array<double, 3>, 2>>, 3> found;
+    std::array<std::vector<Errors>, 3> found;
     for (std::size_t scale = 0; scale < scales && one[0].width >= 8 && one[0].height >= 8;
          ++scale) {
+        if (scale > 0) {
+            std::transform(one.begin(), one.end(), one.begin(), halved);
+            std::transform(other.begin(), other.end(), other.begin(), halved);
+        }
         const Planes xyb_1 = positive_xyb(one);
         const Planes xyb_2 = positive_xyb(other);
         for (std::size_t c = 0; c < 3; ++c) {
             found[c].push_back(errors(xyb_1[c], xyb_2[c]));
-            one[c] = halved(one[c]);
-            other[c] = halved(other[c]);
         }
     }
     double sum = 0;
