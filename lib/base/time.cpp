@@ -272,6 +272,81 @@ std::optional<Instant> parse_iso_time(std::string_view text) {
     return civil.utc() + milliseconds{part};
 }
 
+namespace {
+
+/// What "+02:00" or "-0330" says; nullopt for what is no offset.
+std::optional<minutes> parse_offset(std::string_view text) {
+    if (text.empty() || (text[0] != '+' && text[0] != '-'))
+        return std::nullopt;
+    bool colon = text.size() == 6 && text[3] == ':';
+    if (!colon && text.size() != 5)
+        return std::nullopt;
+    int hour = number_at(text, 1, 2), minute = number_at(text, colon ? 4 : 3, 2);
+    if (hour < 0 || hour > 14 || minute < 0 || minute > 59)
+        return std::nullopt;
+    minutes east{hour * 60 + minute};
+    return text[0] == '-' ? -east : east;
+}
+
+/// Takes digits off the front of `text`: the number, or -1.
+int take_number(std::string_view& text, std::size_t digits) {
+    int number = number_at(text, 0, digits);
+    text.remove_prefix(std::min(digits, text.size()));
+    return number;
+}
+
+/// Takes `c` off the front of `text` when it is there.
+bool take(std::string_view& text, char c) {
+    bool there = text.starts_with(c);
+    text.remove_prefix(there ? 1 : 0);
+    return there;
+}
+
+/// Takes a clock's "13:43", "13:43:38" or "13:43:38.123" off the front of `text`. False when there
+/// is none.
+bool take_clock(std::string_view& text, Civil& civil, milliseconds& part) {
+    civil.hour = take_number(text, 2);
+    if (!take(text, ':'))
+        return false;
+    civil.minute = take_number(text, 2);
+    if (!take(text, ':'))
+        return true;
+    civil.second = take_number(text, 2);
+    if (!take(text, '.'))
+        return true;
+    std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    int scale = 100;
+    for (std::size_t i = 0; i < digits; ++i, scale /= 10)
+        part += milliseconds{(text[i] - '0') * scale};
+    text.remove_prefix(digits);
+    return digits > 0;
+}
+
+} // namespace
+
+std::optional<Instant> parse_moment(std::string_view text, Instant now, const Zone& zone) {
+    if (std::optional<Duration> ago = parse_duration(text))
+        return now - *ago;
+    Civil civil;
+    milliseconds part{0};
+    civil.year = take_number(text, 4);
+    if (!take(text, '-'))
+        return std::nullopt;
+    civil.month = take_number(text, 2);
+    if (!take(text, '-'))
+        return std::nullopt;
+    civil.day = take_number(text, 2);
+    bool has_clock = take(text, 'T') || take(text, ' ');
+    if ((has_clock && !take_clock(text, civil, part)) || !civil.valid())
+        return std::nullopt;
+    if (text.empty())
+        return in_zone(civil, zone) + part;
+    if (text == "Z")
+        return civil.utc() + part;
+    std::optional<minutes> east = parse_offset(text);
+    return east ? std::optional<Instant>{civil.utc() - *east + part} : std::nullopt;
+}
+
 std::optional<Instant> parse_exif_time(std::string_view date, std::string_view subseconds,
                                        std::string_view offset, const Zone& zone) {
     if (date.size() < 19)

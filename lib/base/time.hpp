@@ -46,6 +46,11 @@ std::string iso_time(Instant instant);
 /// nullopt unless it is spelled as iso_time does (fraction optional).
 std::optional<Instant> parse_iso_time(std::string_view text);
 
+/// A moment as people give it: a duration before `now` ("5m"), or a date and time, "2026-11-21" or
+/// "2026-11-21T13:43", with seconds and their fraction where wanted, a blank or T between; with Z
+/// or an offset ("+02:00") at its end, else in `zone`. nullopt when it is none of these.
+std::optional<Instant> parse_moment(std::string_view text, Instant now, const Zone& zone);
+
 /// An EXIF date ("2026:11:21 13:43:38"), its sub-seconds ("123") and its offset ("+02:00"). Without
 /// an offset the date is read as local time in `zone`. nullopt for blank or impossible dates.
 std::optional<Instant> parse_exif_time(std::string_view date, std::string_view subseconds,

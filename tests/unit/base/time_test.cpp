@@ -231,3 +231,58 @@ TEST_CASE("format_time: a long text is not cut, a field too wide is refused") {
         CHECK(error.status() == Exit::usage);
     }
 }
+
+TEST_CASE("parse_moment: a duration counts back from now") {
+    Instant now = parse_iso_time("2026-11-21T12:00:00Z").value();
+    Zone athens{"Europe/Athens"};
+    CHECK(parse_moment("5m", now, athens) == now - std::chrono::minutes{5});
+    CHECK(parse_moment("1.5s", now, athens) == now - std::chrono::milliseconds{1500});
+    CHECK(parse_moment("0", now, athens) == now);
+}
+
+TEST_CASE("parse_moment: a date and time, in the zone unless it says its own") {
+    Instant now = parse_iso_time("2026-11-21T12:00:00Z").value();
+    Zone athens{"Europe/Athens"};
+    for (auto [text, expected] : {std::pair{"2026-11-21", "2026-11-20T22:00:00Z"},
+                                  {"2026-07-01", "2026-06-30T21:00:00Z"},
+                                  {"2026-11-21T13:43", "2026-11-21T11:43:00Z"},
+                                  {"2026-11-21 13:43", "2026-11-21T11:43:00Z"},
+                                  {"2026-11-21T13:43:38", "2026-11-21T11:43:38Z"},
+                                  {"2026-11-21T13:43:38.5", "2026-11-21T11:43:38.500Z"},
+                                  {"2026-11-21T13:43:38.123456Z", "2026-11-21T13:43:38.123Z"},
+                                  {"2026-11-21T13:43Z", "2026-11-21T13:43:00Z"},
+                                  {"2026-11-21Z", "2026-11-21T00:00:00Z"},
+                                  {"2026-11-21T13:43+01:00", "2026-11-21T12:43:00Z"},
+                                  {"2026-11-21T13:43:38-0330", "2026-11-21T17:13:38Z"}}) {
+        CAPTURE(text);
+        CHECK(parse_moment(text, now, athens) == parse_iso_time(expected));
+    }
+}
+
+TEST_CASE("parse_moment: nothing else") {
+    Instant now = parse_iso_time("2026-11-21T12:00:00Z").value();
+    for (const char* text : {"",
+                             "yesterday",
+                             "-5m",
+                             "5 m",
+                             "2026-11",
+                             "2026-11-",
+                             "2026-13-01",
+                             "2026-02-29",
+                             "2026-11-21T",
+                             "2026-11-21T24:00",
+                             "2026-11-21T13",
+                             "2026-11-21T13:",
+                             "2026-11-21T13:4",
+                             "2026-11-21T13:43:",
+                             "2026-11-21T13:43:38.",
+                             "2026-11-21T13:43:38.Z",
+                             "2026-11-21T13:43z",
+                             "2026-11-21T13:43ZZ",
+                             "2026-11-21T13:43+15:00",
+                             "2026-11-21T13:43+2",
+                             "26-11-21"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_moment(text, now, Zone{std::chrono::minutes{0}}).has_value());
+    }
+}
