@@ -114,6 +114,34 @@ std::string format_duration(Duration duration) {
     return "0s";
 }
 
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+    struct BytesUnit {
+        std::string_view name;
+        double bytes;
+    };
+    static constexpr std::array<BytesUnit, 8> bytes_units{{{"", 1},
+                                                           {"b", 1},
+                                                           {"kb", 1e3},
+                                                           {"mb", 1e6},
+                                                           {"gb", 1e9},
+                                                           {"kib", 1024},
+                                                           {"mib", 1024.0 * 1024},
+                                                           {"gib", 1024.0 * 1024 * 1024}}};
+    std::size_t digits = text.find_first_not_of("0123456789.");
+    std::optional<double> number = parse_double(text.substr(0, digits));
+    std::string unit_name =
+        digits == std::string_view::npos ? "" : lower(trim(text.substr(digits)));
+    for (const BytesUnit& unit : bytes_units) {
+        if (!number || unit.name != unit_name)
+            continue;
+        double bytes = *number * unit.bytes;
+        constexpr double most = 9007199254740992.0; // up to which doubles are whole numbers
+        if (bytes <= most)
+            return static_cast<std::uint64_t>(std::floor(bytes));
+    }
+    return std::nullopt;
+}
+
 std::optional<Size> parse_size(std::string_view text) {
     std::size_t x = text.find('x');
     if (x == std::string_view::npos)

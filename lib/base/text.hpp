@@ -43,6 +43,10 @@ std::optional<Duration> parse_duration(std::string_view text);
 /// The shortest of the spellings above that is exact: "1500ms", "30s", "5m".
 std::string format_duration(Duration duration);
 
+/// "500kB", "2MB", "1.5 MiB", in letters of either case; a bare number is bytes. nullopt when it is
+/// none of these, negative, or more than 2^53.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
 /// "1280x720"; both sides from 1 to 65535.
 std::optional<Size> parse_size(std::string_view text);
 

@@ -49,3 +49,29 @@ TEST_CASE("printable: makes one harmless line of anything") {
     CHECK(printable("a\nb\x1b[0m") == "a\\x0ab\\x1b[0m");
     CHECK(printable(std::string(300, 'a')).size() == 203);
 }
+
+TEST_CASE("parse_bytes: numbers with decimal and binary units") {
+    for (auto [text, bytes] : {std::pair{"0", 0ULL},
+                               {"1500", 1500ULL},
+                               {"12B", 12ULL},
+                               {"500kB", 500'000ULL},
+                               {"500 KB", 500'000ULL},
+                               {"2MB", 2'000'000ULL},
+                               {"1.5mb", 1'500'000ULL},
+                               {"3GB", 3'000'000'000ULL},
+                               {"1KiB", 1024ULL},
+                               {"2.5MiB", 2'621'440ULL},
+                               {"1GiB", 1'073'741'824ULL},
+                               {"0.1B", 0ULL}}) {
+        CAPTURE(text);
+        CHECK(parse_bytes(text) == bytes);
+    }
+}
+
+TEST_CASE("parse_bytes: nothing else") {
+    for (const char* text : {"", "MB", "-1MB", "2M", "2 M B", "2TB", "1e3", "0x10", "2,5MB", "inf",
+                             "1..5MB", "9999999999GB"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_bytes(text).has_value());
+    }
+}
