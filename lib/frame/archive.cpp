@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace img {
 
@@ -52,6 +53,21 @@ ArchiveEntry entry_by_content(const fs::path& path, const Zone& zone) {
             ArchiveEntry::TimeFrom::mtime};
 }
 
+std::int64_t interval_of(Instant time, Duration every) {
+    std::int64_t since = time.time_since_epoch().count(), length = every.count();
+    return since / length - (since % length < 0 ? 1 : 0);
+}
+
+/// `count` of more, evenly: the first and the last among them; of one, the last.
+std::vector<std::size_t> spread(const std::vector<std::size_t>& all, std::size_t count) {
+    if (count == 1)
+        return {all.back()};
+    std::vector<std::size_t> some;
+    for (std::size_t i = 0; i < count; ++i)
+        some.push_back(all[(i * (all.size() - 1) + (count - 1) / 2) / (count - 1)]);
+    return some;
+}
+
 std::string component(std::string value) {
     for (char& c : value)
         if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
@@ -77,15 +93,34 @@ std::vector<ArchiveEntry> list_archive(const fs::path& directory, const Zone& zo
     return entries;
 }
 
-std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection,
-                                 Instant now) {
-    if (selection.since)
-        std::erase_if(entries, [&](const ArchiveEntry& entry) {
-            return entry.time < now - *selection.since;
-        });
-    if (selection.last && entries.size() > static_cast<std::size_t>(*selection.last))
-        entries.erase(entries.begin(), entries.end() - *selection.last);
-    return entries;
+std::vector<std::size_t> choose(std::size_t count, const std::function<Instant(std::size_t)>& time,
+                                const Selection& selection) {
+    std::vector<std::size_t> chosen;
+    std::set<std::int64_t> intervals; // of which one was taken; files may be given in any order
+    for (std::size_t i = 0; i < count; ++i) {
+        if (selection.by_time()) {
+            Instant taken = time(i);
+            if ((selection.since && taken < *selection.since) ||
+                (selection.until && taken > *selection.until))
+                continue;
+            if (selection.every && !intervals.insert(interval_of(taken, *selection.every)).second)
+                continue;
+        }
+        chosen.push_back(i);
+    }
+    if (selection.last && chosen.size() > static_cast<std::size_t>(*selection.last))
+        chosen.erase(chosen.begin(), chosen.end() - *selection.last);
+    if (selection.frames && chosen.size() > static_cast<std::size_t>(*selection.frames))
+        chosen = spread(chosen, static_cast<std::size_t>(*selection.frames));
+    return chosen;
+}
+
+std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection) {
+    std::vector<ArchiveEntry> taken;
+    for (std::size_t i : choose(
+             entries.size(), [&](std::size_t at) { return entries[at].time; }, selection))
+        taken.push_back(std::move(entries[i]));
+    return taken;
 }
 
 bool is_name_template(const std::string& name) {

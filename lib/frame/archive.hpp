@@ -5,6 +5,8 @@
 #include "base/time.hpp"
 #include "frame/metadata.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,15 +26,26 @@ struct ArchiveEntry {
 /// is one, with its time from EXIF, else from the file. Names without a zone are in `zone`.
 std::vector<ArchiveEntry> list_archive(const fs::path& directory, const Zone& zone);
 
-/// Which frames of an archive to take. Absent means no limit.
+/// Which frames to take, in the order in which the limits are applied. Absent means no limit.
 struct Selection {
-    std::optional<Duration> since; ///< not older than this before `now`
-    std::optional<int> last;       ///< only the newest of what remains
+    std::optional<Instant> since{}, until{}; ///< not older, not newer than this
+    /// One of each interval, the first; intervals begin on the grid of UTC's clock.
+    std::optional<Duration> every{};
+    std::optional<int> last{};   ///< only the newest of what remains
+    std::optional<int> frames{}; ///< so many of these, evenly, the first and the last among them
+
+    /// Whether frames must have a time to be chosen.
+    bool by_time() const { return since || until || every; }
+    bool empty() const { return !by_time() && !last && !frames; }
 };
 
+/// Which of `count` frames, oldest first, are taken: their indices, in order. `time` is asked only
+/// when the selection is by time, and at most once for each.
+std::vector<std::size_t> choose(std::size_t count, const std::function<Instant(std::size_t)>& time,
+                                const Selection& selection);
+
 /// `entries`, oldest first, thinned to `selection`.
-std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection,
-                                 Instant now);
+std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection);
 
 /// Whether `name` has strftime or {} fields, so that it stands for many files.
 bool is_name_template(const std::string& name);

@@ -92,29 +92,33 @@ std::string FrameList::place(std::size_t index) const {
     return entry.path.empty() ? str("frame ", entry.number) : entry.path.string();
 }
 
-std::optional<Instant> FrameList::time(std::size_t index, const Zone& zone) const {
+std::optional<Instant> FrameList::known_time(std::size_t index, const Zone& zone) const {
     const Entry& entry = entries_.at(index);
-    if (entry.time)
-        return entry.time;
-    if (std::optional<Instant> named = time_in_name(entry.path.filename().string(), zone))
-        return named;
-    return metadata_of(at(index), zone).time;
+    return entry.time ? entry.time : time_in_name(entry.path.filename().string(), zone);
 }
 
-void FrameList::keep(const Selection& selection, Instant now, const Zone& zone) {
-    if (selection.since) {
-        std::vector<Entry> kept;
-        for (std::size_t i = 0; i < entries_.size(); ++i) {
-            std::optional<Instant> taken = time(i, zone);
-            if (!taken)
-                throw Error(str(place(i), ": has no time, neither in its name nor in EXIF"));
-            if (*taken >= now - *selection.since)
-                kept.push_back(std::move(entries_[i]));
-        }
-        entries_ = std::move(kept);
-    }
-    if (selection.last && entries_.size() > static_cast<std::size_t>(*selection.last))
-        entries_.erase(entries_.begin(), entries_.end() - *selection.last);
+std::optional<Instant> FrameList::time(std::size_t index, const Zone& zone) const {
+    std::optional<Instant> known = known_time(index, zone);
+    return known ? known : metadata_of(at(index), zone).time;
+}
+
+std::optional<Instant> FrameList::time(std::size_t index, const Frame& frame,
+                                       const Zone& zone) const {
+    std::optional<Instant> known = known_time(index, zone);
+    return known ? known : metadata_of(frame, zone).time;
+}
+
+void FrameList::keep(const Selection& selection, const Zone& zone) {
+    auto time_of = [&](std::size_t i) {
+        std::optional<Instant> taken = time(i, zone);
+        if (!taken)
+            throw Error(str(place(i), ": has no time, neither in its name nor in EXIF"));
+        return *taken;
+    };
+    std::vector<Entry> kept;
+    for (std::size_t i : choose(entries_.size(), time_of, selection))
+        kept.push_back(std::move(entries_[i]));
+    entries_ = std::move(kept);
 }
 
 } // namespace img

@@ -36,12 +36,17 @@ public:
     /// As given to add_file, else from the file's name, else from EXIF; names and dates without an
     /// offset are read as local time in `zone`. nullopt when there is none. Throws as at() does.
     std::optional<Instant> time(std::size_t index, const Zone& zone) const;
+    /// The same for who has read the frame; does not throw.
+    std::optional<Instant> time(std::size_t index, const Frame& frame, const Zone& zone) const;
 
     /// Drops the frames that `selection` does not take. Throws Error naming a frame without a time
     /// when the selection goes by time.
-    void keep(const Selection& selection, Instant now, const Zone& zone);
+    void keep(const Selection& selection, const Zone& zone);
 
 private:
+    /// The time that is known without the frame.
+    std::optional<Instant> known_time(std::size_t index, const Zone& zone) const;
+
     struct Entry {
         fs::path path; ///< empty for a frame of the spool
         std::optional<Instant> time;

@@ -135,25 +135,68 @@ TEST_CASE("list_archive: links to directories are not followed round and round")
     CHECK(listed(scratch.path()).size() == 1);
 }
 
-TEST_CASE("select: since, then last") {
+namespace {
+
+/// The names of those of ten frames, one a minute from 12:00 on, that are selected.
+std::string chosen(const Selection& selection) {
     std::vector<ArchiveEntry> entries;
     for (int minute = 0; minute < 10; ++minute)
         entries.push_back({str(minute), at("2026-01-01T12:00:00Z") + std::chrono::minutes{minute},
                            ArchiveEntry::TimeFrom::name});
-    auto chosen = [&](const Selection& selection) {
-        std::string names;
-        for (const ArchiveEntry& entry : select(entries, selection, at("2026-01-01T12:10:00Z")))
-            names += entry.path.string();
-        return names;
-    };
+    std::string names;
+    for (const ArchiveEntry& entry : select(entries, selection))
+        names += entry.path.string();
+    return names;
+}
+
+} // namespace
+
+TEST_CASE("select: since and until, both included, then the newest") {
+    Instant five = at("2026-01-01T12:05:00Z"), two = at("2026-01-01T12:02:00Z");
     CHECK(chosen({}) == "0123456789");
-    CHECK(chosen({std::chrono::minutes{5}, {}}) == "56789"); // just as old is not older
-    CHECK(chosen({{}, 3}) == "789");
-    CHECK(chosen({std::chrono::minutes{5}, 2}) == "89");
-    CHECK(chosen({std::chrono::minutes{2}, 5}) == "89");
-    CHECK(chosen({{}, 10}) == "0123456789");
-    CHECK(chosen({{}, 11}) == "0123456789");
-    CHECK(chosen({std::chrono::seconds{0}, {}}) == "");
+    CHECK(chosen({.since = five}) == "56789");
+    CHECK(chosen({.until = five}) == "012345");
+    CHECK(chosen({.since = two, .until = five}) == "2345");
+    CHECK(chosen({.since = five, .until = two}) == "");
+    CHECK(chosen({.last = 3}) == "789");
+    CHECK(chosen({.last = 10}) == "0123456789");
+    CHECK(chosen({.last = 11}) == "0123456789");
+    CHECK(chosen({.since = five, .last = 2}) == "89");
+    CHECK(chosen({.until = five, .last = 2}) == "45");
+    CHECK(chosen({.since = five, .last = 9}) == "56789");
+}
+
+TEST_CASE("select: of every interval the first, on the grid of the clock") {
+    using std::chrono::minutes;
+    CHECK(chosen({.every = minutes{3}}) == "0369");
+    CHECK(chosen({.every = minutes{1}}) == "0123456789");
+    CHECK(chosen({.every = std::chrono::hours{24}}) == "0");
+    // The grid does not move with the window.
+    CHECK(chosen({.since = at("2026-01-01T12:01:00Z"), .every = minutes{3}}) == "1369");
+    CHECK(chosen({.every = minutes{3}, .last = 2}) == "69");
+}
+
+TEST_CASE("select: some evenly, the first and the last among them") {
+    CHECK(chosen({.frames = 2}) == "09");
+    CHECK(chosen({.frames = 4}) == "0369");
+    CHECK(chosen({.frames = 10}) == "0123456789");
+    CHECK(chosen({.frames = 11}) == "0123456789");
+    CHECK(chosen({.frames = 1}) == "9");
+    CHECK(chosen({.last = 5, .frames = 3}) == "579");
+    for (int frames = 2; frames < 10; ++frames) {
+        std::string names = chosen({.frames = frames});
+        CHECK(names.size() == static_cast<std::size_t>(frames));
+        CHECK(names.front() == '0');
+        CHECK(names.back() == '9');
+        CHECK(std::adjacent_find(names.begin(), names.end(), std::greater_equal<>{}) ==
+              names.end());
+    }
+}
+
+TEST_CASE("choose: times before 1970 have their intervals too, and files may stand in any order") {
+    std::vector<std::int64_t> times{5, -1, -9, 12, 3, -10, -11};
+    auto time = [&](std::size_t i) { return Instant{Duration{times[i]}}; };
+    CHECK(choose(7, time, {.every = Duration{10}}) == std::vector<std::size_t>{0, 1, 3, 6});
 }
 
 TEST_CASE("is_name_template: a name with fields stands for many") {

@@ -207,29 +207,35 @@ TEST_CASE("FrameList: of a selection the newest are kept, in order") {
     for (int i = 0; i < 6; ++i)
         list.add_file(str(i, ".jpg"), noon + i * 1min);
     SUBCASE("nothing is dropped when all is wanted") {
-        list.keep({}, noon, utc);
+        list.keep({}, utc);
         CHECK(list.size() == 6);
-        list.keep({std::nullopt, 100}, noon, utc);
+        list.keep({.last = 100}, utc);
         CHECK(list.size() == 6);
     }
     SUBCASE("the last two") {
-        list.keep({std::nullopt, 2}, noon, utc);
+        list.keep({.last = 2}, utc);
         REQUIRE(list.size() == 2);
         CHECK(list.place(0) == "4.jpg");
         CHECK(list.place(1) == "5.jpg");
     }
     SUBCASE("those of the last two minutes, the limit included") {
-        list.keep({2min, std::nullopt}, noon + 5min, utc);
+        list.keep({.since = noon + 3min}, utc);
         REQUIRE(list.size() == 3);
         CHECK(list.place(0) == "3.jpg");
     }
     SUBCASE("both limits hold") {
-        list.keep({3min, 2}, noon + 5min, utc);
+        list.keep({.since = noon + 2min, .last = 2}, utc);
         REQUIRE(list.size() == 2);
         CHECK(list.place(0) == "4.jpg");
     }
+    SUBCASE("one of every two minutes, and of those the ends") {
+        list.keep({.every = 2min, .frames = 2}, utc);
+        REQUIRE(list.size() == 2);
+        CHECK(list.place(0) == "0.jpg");
+        CHECK(list.place(1) == "4.jpg");
+    }
     SUBCASE("none is new enough") {
-        list.keep({1min, std::nullopt}, noon + 1h, utc);
+        list.keep({.since = noon + 59min}, utc);
         CHECK(list.empty());
     }
 }
@@ -239,7 +245,7 @@ TEST_CASE("FrameList: a selection by time names the frame that has none") {
     FrameList list;
     list.add_file("1.jpg", noon);
     list.add_file(directory.put("a.jpg", jpeg_of(1)));
-    CHECK_THROWS_WITH_AS(list.keep({1h, std::nullopt}, noon, utc),
+    CHECK_THROWS_WITH_AS(list.keep({.since = noon - 1h}, utc),
                          (list.place(1) + ": has no time, neither in its name nor in EXIF").c_str(),
                          Error);
 }

@@ -1,0 +1,36 @@
+// The options that say which frames a tool takes, and the frames that they choose.
+#pragma once
+
+#include "base/time.hpp"
+#include "cli/tool.hpp"
+#include "frame/archive.hpp"
+#include "frame/frame_list.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace img {
+
+/// --since, --until, --every, --last and --frames, as they were given.
+class SelectionOptions {
+public:
+    /// Registers the options; `last_help` says what is taken without any.
+    void bind(Tool& tool, const std::string& last_help);
+    /// What they mean at `now`; dates without an offset are in `zone`.
+    Selection at(Instant now, const Zone& zone) const;
+
+private:
+    std::string since_, until_; ///< empty: not given
+    std::optional<Duration> every_;
+    std::optional<int> last_, frames_;
+};
+
+/// The frames of `operands` that are selected: of files and the stream on stdin ("-") in their
+/// order; of one directory from the oldest to the newest, and without any selection its
+/// `newest_of_directory`. Without operands, those of stdin. Throws Error{usage} for a directory
+/// beside other operands, for "-" given twice, and when stdin is a terminal.
+FrameList selected_frames(std::vector<std::string> operands, Selection selection, const Zone& zone,
+                          int newest_of_directory);
+
+} // namespace img
