@@ -72,6 +72,16 @@ struct GifWriter::File {
         return 0;
     }
 
+    /// The Netscape application extension: a sub-block that says how often to repeat.
+    void put_repeats(int count) const {
+        std::array<GifByteType, 3> repeats{1, static_cast<GifByteType>(count & 0xFF),
+                                           static_cast<GifByteType>(count >> 8)};
+        check(EGifPutExtensionLeader(handle, APPLICATION_EXT_FUNC_CODE));
+        check(EGifPutExtensionBlock(handle, 11, "NETSCAPE2.0"));
+        check(EGifPutExtensionBlock(handle, repeats.size(), repeats.data()));
+        check(EGifPutExtensionTrailer(handle));
+    }
+
     void flush(const ByteSink& sink) {
         sink(written);
         written.clear();
@@ -89,13 +99,8 @@ GifWriter::GifWriter(const GifCanvas& canvas, ByteSink sink)
     file.check(
         EGifPutScreenDesc(file.handle, canvas.size.width, canvas.size.height, 8, 0, map.get()));
 
-    // The Netscape application extension: a sub-block that says how often to repeat.
-    std::array<GifByteType, 3> repeats{1, static_cast<GifByteType>(canvas.repeats & 0xFF),
-                                       static_cast<GifByteType>(canvas.repeats >> 8)};
-    file.check(EGifPutExtensionLeader(file.handle, APPLICATION_EXT_FUNC_CODE));
-    file.check(EGifPutExtensionBlock(file.handle, 11, "NETSCAPE2.0"));
-    file.check(EGifPutExtensionBlock(file.handle, repeats.size(), repeats.data()));
-    file.check(EGifPutExtensionTrailer(file.handle));
+    if (canvas.repeats)
+        file.put_repeats(*canvas.repeats);
     file.flush(sink_);
 }
 
@@ -120,6 +125,11 @@ void GifWriter::put(GifArea area, int centiseconds, std::span<const std::uint8_t
         file.check(EGifPutLine(file.handle, row.data(), area.width));
     }
     file.flush(sink_);
+}
+
+void GifWriter::comment(const std::string& text) {
+    file_->check(EGifPutComment(file_->handle, text.c_str()));
+    file_->flush(sink_);
 }
 
 void GifWriter::finish() {

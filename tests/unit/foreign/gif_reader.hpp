@@ -15,25 +15,26 @@
 
 namespace img {
 
-struct GifImage {
+struct ReadImage {
     GifArea area;
     int centiseconds = -1;
     int disposal = -1;
     std::optional<std::uint8_t> transparent;
     Bytes indices;
+    std::string comment = "";
 };
 
 struct GifAnimation {
     Size size;
     std::vector<Color> palette;
     std::optional<int> repeats;
-    std::vector<GifImage> images;
+    std::vector<ReadImage> images;
 
     /// What a viewer shows in RGB while the last of the first `count` images stands.
     Picture shown(std::size_t count) const {
         Picture canvas{size, ColorSpace::rgb};
         for (std::size_t i = 0; i < count; ++i) {
-            const GifImage& image = images.at(i);
+            const ReadImage& image = images.at(i);
             for (std::size_t at = 0; at < image.indices.size(); ++at) {
                 if (image.transparent == image.indices[at])
                     continue;
@@ -51,7 +52,7 @@ struct GifAnimation {
     /// How long it is, in hundredths of a second.
     int duration() const {
         int sum = 0;
-        for (const GifImage& image : images)
+        for (const ReadImage& image : images)
             sum += image.centiseconds;
         return sum;
     }
@@ -85,12 +86,19 @@ inline GifAnimation read_gif(ByteView bytes) {
     for (int i = 0; i < file->ImageCount; ++i) {
         const SavedImage& saved = file->SavedImages[i];
         const GifImageDesc& place = saved.ImageDesc;
-        GifImage image{{place.Left, place.Top, place.Width, place.Height}, -1, -1, {}, {}};
+        ReadImage image{{place.Left, place.Top, place.Width, place.Height}, -1, -1, {}, {}, {}};
         image.indices.assign(saved.RasterBits, saved.RasterBits + place.Width * place.Height);
+        bool in_comment = false;
         for (int k = 0; k < saved.ExtensionBlockCount; ++k) {
             const ExtensionBlock& block = saved.ExtensionBlocks[k];
             std::string_view text{reinterpret_cast<const char*>(block.Bytes),
                                   static_cast<std::size_t>(block.ByteCount)};
+            if (block.Function == COMMENT_EXT_FUNC_CODE)
+                in_comment = true;
+            else if (block.Function != CONTINUE_EXT_FUNC_CODE)
+                in_comment = false;
+            if (in_comment)
+                image.comment += text;
             if (block.Function == APPLICATION_EXT_FUNC_CODE && text == "NETSCAPE2.0")
                 gif.repeats = saved.ExtensionBlocks[k + 1].Bytes[1] |
                               saved.ExtensionBlocks[k + 1].Bytes[2] << 8;

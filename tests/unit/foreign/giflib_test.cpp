@@ -11,17 +11,17 @@ namespace {
 
 const std::vector<Color> three{{10, 20, 30}, {200, 100, 0}, {255, 255, 255}};
 
-Bytes written(const GifCanvas& canvas, const std::vector<GifImage>& images) {
+Bytes written(const GifCanvas& canvas, const std::vector<ReadImage>& images) {
     Bytes bytes;
     GifWriter writer{canvas,
                      [&](ByteView part) { bytes.insert(bytes.end(), part.begin(), part.end()); }};
-    for (const GifImage& image : images)
+    for (const ReadImage& image : images)
         writer.put(image.area, image.centiseconds, image.indices);
     writer.finish();
     return bytes;
 }
 
-GifImage image(GifArea area, int centiseconds, Bytes indices) {
+ReadImage image(GifArea area, int centiseconds, Bytes indices) {
     return {area, centiseconds, -1, std::nullopt, std::move(indices)};
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("GifWriter: images stay below the next, which lets them through where 
     GifAnimation gif =
         read_gif(written({{2, 1}, three, std::uint8_t{2}, 0},
                          {image({0, 0, 2, 1}, 1, {0, 1}), image({0, 0, 2, 1}, 1, {2, 0})}));
-    for (const GifImage& each : gif.images) {
+    for (const ReadImage& each : gif.images) {
         CHECK(each.disposal == DISPOSE_DO_NOT);
         CHECK(each.transparent == std::uint8_t{2});
     }
@@ -71,6 +71,29 @@ TEST_CASE("GifWriter: the count of repeats has 16 bits") {
             written({{1, 1}, three, std::nullopt, repeats}, {image({0, 0, 1, 1}, 7, {2})}));
         CHECK(gif.repeats == repeats);
     }
+}
+
+TEST_CASE("GifWriter: one image need not say how often it is repeated") {
+    Bytes bytes =
+        written({{1, 1}, three, std::nullopt, std::nullopt}, {image({0, 0, 1, 1}, 7, {2})});
+    CHECK_FALSE(read_gif(bytes).repeats.has_value());
+    CHECK(text_of(bytes).find("NETSCAPE") == std::string_view::npos);
+}
+
+TEST_CASE("GifWriter: a comment stands before the next image") {
+    Bytes bytes;
+    GifWriter writer{{{1, 1}, three, std::nullopt, 0},
+                     [&](ByteView part) { bytes.insert(bytes.end(), part.begin(), part.end()); }};
+    const std::string comments[]{"first", std::string(600, 'x')};
+    for (const std::string& comment : comments) {
+        writer.comment(comment);
+        writer.put({0, 0, 1, 1}, 7, Bytes{1});
+    }
+    writer.finish();
+    GifAnimation gif = read_gif(bytes);
+    REQUIRE(gif.images.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i)
+        CHECK(gif.images[i].comment == comments[i]);
 }
 
 TEST_CASE("GifWriter: palettes of any size and pictures of any content are read back") {
