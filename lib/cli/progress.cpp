@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace img {
@@ -14,10 +15,31 @@ void show(const std::string& line) {
     [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
+/// Rounded as far as an estimate is worth it: "40s", "3m 20s", "2h 5m".
+std::string rough(std::chrono::seconds left) {
+    auto seconds = left.count();
+    if (seconds < 60)
+        return str(std::max<std::int64_t>(seconds, 1), "s");
+    if (seconds < 3600)
+        return str(seconds / 60, "m ", seconds % 60 / 10 * 10, "s");
+    return str(seconds / 3600, "h ", seconds % 3600 / 60, "m");
+}
+
 } // namespace
 
-Progress::Progress(std::string what)
-    : what_(std::move(what)), start_(std::chrono::steady_clock::now()), shown_(start_),
+std::string progress_text(const std::string& what, std::size_t done, std::size_t total,
+                          std::chrono::steady_clock::duration elapsed) {
+    std::string text =
+        str(what, " ", done, "/", total, " (", total > 0 ? done * 100 / total : 100, " %)");
+    if (elapsed < std::chrono::seconds{2} || done * 20 < total || done == 0 || done >= total)
+        return text;
+    std::chrono::duration<double> left =
+        elapsed * (static_cast<double>(total - done) / static_cast<double>(done));
+    return str(text, ", ", rough(std::chrono::round<std::chrono::seconds>(left)), " left");
+}
+
+Progress::Progress()
+    : start_(std::chrono::steady_clock::now()), shown_(start_),
       terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
@@ -25,15 +47,18 @@ Progress::~Progress() {
         show("\r\x1b[K");
 }
 
-void Progress::update(std::size_t done, std::size_t total) {
+void Progress::update(const std::string& what, std::size_t done, std::size_t total) {
     auto now = std::chrono::steady_clock::now();
-    if (!terminal_ || now - start_ < std::chrono::seconds{1} ||
+    if (what != what_) {
+        what_ = what;
+        start_ = now;
+    }
+    if (!terminal_ || (!visible_ && now - start_ < std::chrono::seconds{1}) ||
         now - shown_ < std::chrono::milliseconds{100})
         return;
     shown_ = now;
     visible_ = true;
-    show(str("\r", what_, " ", done, "/", total, " (", total ? done * 100 / total : 100,
-             " %)\x1b[K"));
+    show(str("\r", progress_text(what_, done, total, now - start_), "\x1b[K"));
 }
 
 } // namespace img
