@@ -3,7 +3,9 @@
 #include "verb/gif/encoder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
 
 namespace img {
 
@@ -27,24 +29,32 @@ GifCanvas canvas_of(const GifEncoding& encoding) {
 
 } // namespace
 
-GifEncoder::GifEncoder(const GifEncoding& encoding, ByteSink sink)
+GifEncoder::GifEncoder(const GifEncoding& encoding, ByteSink sink, Report report)
     : size_(encoding.size), transparent_(static_cast<std::uint8_t>(encoding.palette.size())),
-      writer_(canvas_of(encoding), std::move(sink)), stillness_(encoding.size, encoding.tolerance),
-      drawing_(encoding.palette, encoding.dither),
-      shown_(area_of(encoding.size.width, encoding.size.height)), next_(shown_) {}
+      report_(std::move(report)), writer_(canvas_of(encoding),
+                                          [this, sink = std::move(sink)](ByteView bytes) {
+                                              bytes_ += bytes.size();
+                                              sink(bytes);
+                                          }),
+      stillness_(encoding.size, encoding.tolerance), drawing_(encoding.palette, encoding.dither),
+      shown_(area_of(encoding.size.width, encoding.size.height)), next_(shown_) {
+    bytes_ = 0; // what stands before the first image is no image's
+}
 
-void GifEncoder::add(const Picture& picture, std::int64_t centiseconds) {
+void GifEncoder::add(const Picture& picture, std::int64_t centiseconds,
+                     const std::string& comment) {
+    std::size_t number = added_++;
     drawing_.draw(picture, stillness_.changed(picture), next_);
     if (first_) {
         first_ = false;
-        pending_ = Pending{{0, 0, size_.width, size_.height}, next_, centiseconds};
+        pending_ = Pending{{0, 0, size_.width, size_.height}, next_, centiseconds, number, comment};
     } else {
         GifArea area = difference();
         if (area.width == 0)
             return;
         std::vector<std::uint8_t> indices = cropped(area);
         put_pending(centiseconds);
-        pending_ = Pending{area, std::move(indices), centiseconds};
+        pending_ = Pending{area, std::move(indices), centiseconds, number, comment};
     }
     shown_ = next_;
 }
@@ -101,6 +111,21 @@ std::vector<std::uint8_t> GifEncoder::cropped(GifArea area) const {
     return indices;
 }
 
+void GifEncoder::put(GifArea area, int centiseconds, std::span<const std::uint8_t> indices) {
+    writer_.put(area, centiseconds, indices);
+    std::array<bool, 256> used{};
+    for (std::uint8_t index : indices)
+        used[index] = true;
+    used[transparent_] = false;
+    GifImage image;
+    image.delay = Duration{centiseconds * 10};
+    image.area = area;
+    image.bytes = std::exchange(bytes_, 0);
+    image.colors = static_cast<std::size_t>(std::count(used.begin(), used.end(), true));
+    if (report_)
+        report_(pending_->picture, image);
+}
+
 void GifEncoder::put_pending(std::int64_t end) {
     std::int64_t left = end - pending_->start;
     auto take = [&] {
@@ -108,10 +133,12 @@ void GifEncoder::put_pending(std::int64_t end) {
         left -= part;
         return static_cast<int>(part);
     };
-    writer_.put(pending_->area, take(), pending_->indices);
+    if (!pending_->comment.empty())
+        writer_.comment(pending_->comment);
+    put(pending_->area, take(), pending_->indices);
     // A delay has 16 bits; an invisible pixel goes on waiting.
     while (left > 0)
-        writer_.put({0, 0, 1, 1}, take(), std::array{transparent_});
+        put({0, 0, 1, 1}, take(), std::array{transparent_});
     pending_.reset();
 }
 
