@@ -8,31 +8,23 @@
 #include "verb/gif/canvas.hpp"
 #include "verb/gif/encoder.hpp"
 #include "verb/gif/palette.hpp"
-#include "verb/gif/timeline.hpp"
+#include "verb/gif/search.hpp"
+#include "verb/gif/show.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace img {
 
 namespace {
 
+constexpr double standard_quality = 80;
 /// More frames than this say nothing new about which colours there are.
 constexpr std::size_t most_sampled = 24;
 
-std::size_t colors_of(GifLevel level) {
-    switch (level) {
-    case GifLevel::low:
-        return 256;
-    case GifLevel::balanced:
-        return 192;
-    case GifLevel::aggressive:
-        return 128;
-    }
-    throw std::logic_error("unknown level");
-}
-
-double tolerance_of(GifLevel level) {
-    return level == GifLevel::low ? 0.7 : level == GifLevel::balanced ? 1.0 : 1.4;
+/// How large a change is not drawn, of Stillness.
+double tolerance_of(double quality) {
+    return std::exp((80 - quality) / 50);
 }
 
 void check_stop() {
@@ -40,9 +32,16 @@ void check_stop() {
         throw Error("stopped before the GIF was whole", Exit::unavailable);
 }
 
-std::vector<Color> palette_of(const ColorHistogram& histogram, GifLevel level) {
+std::vector<Color> palette_of(const ColorHistogram& histogram, int colors) {
     // One index of the table is for transparency.
-    return make_palette(histogram, colors_of(level) - 1);
+    return make_palette(histogram, static_cast<std::size_t>(colors) - 1);
+}
+
+/// What a viewer of the file finds about a frame: when it was taken, in UTC.
+std::string comment_of(Instant time) {
+    static const Zone utc{std::chrono::minutes{0}};
+    bool whole = time == std::chrono::floor<std::chrono::seconds>(time);
+    return whole ? format_time("%Y-%m-%dT%H:%M:%SZ", time, utc) : iso_time(time);
 }
 
 /// The palette for frames spread evenly over all of them, at half size. Frames that do not decode
@@ -51,6 +50,7 @@ std::vector<Color> palette_of(const ColorHistogram& histogram, GifLevel level) {
 std::vector<Color> sample_palette(const FrameList& frames, const GifOptions& options,
                                   const std::function<void(std::size_t)>& done) {
     ColorHistogram histogram;
+    const Canvas canvas{options.size, options.crop};
     std::optional<Size> first;
     bool alike = true;
     std::size_t sampled = 0;
@@ -60,9 +60,8 @@ std::vector<Color> sample_palette(const FrameList& frames, const GifOptions& opt
             check_stop();
             try {
                 Frame frame = frames.at(i);
-                Size size = header_size(frame);
-                Size whole = fit_into(size, options.size);
-                histogram.add(decode_ycbcr(frame, {(whole.width + 1) / 2, (whole.height + 1) / 2}));
+                Size size = view_of(frame, options.crop).size();
+                histogram.add(canvas.sample(frame));
                 alike = alike && size == first.value_or(size);
                 first = first.value_or(size);
                 done(++sampled);
@@ -74,7 +73,7 @@ std::vector<Color> sample_palette(const FrameList& frames, const GifOptions& opt
         return {};
     if (!alike) // there will be bars
         histogram.add(Color{}, 0.02);
-    return palette_of(histogram, options.level);
+    return palette_of(histogram, options.colors);
 }
 
 } // namespace
@@ -84,55 +83,110 @@ GifSummary make_gif(const FrameList& frames, const GifOptions& options,
                     const std::function<void(std::size_t, std::size_t)>& progress) {
     GifSummary summary;
     std::size_t sampled = std::min(frames.size(), most_sampled);
-    std::size_t total = sampled + frames.size();
+    std::size_t turns = turns_of(frames, options), total = sampled + turns;
     auto report = [&](std::size_t done) {
         if (progress)
             progress(done, total);
     };
     std::vector<Color> palette = sample_palette(frames, options, report);
 
-    Canvas canvas{options.size};
-    GifTimeline timeline{options.delay, options.speed};
+    Canvas canvas{options.size, options.crop};
+    Picture picture;
+    std::vector<GifAppearance> shown; // by the number of the encoder's picture
     std::optional<GifEncoder> encoder;
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        check_stop();
-        report(sampled + i);
-        std::optional<Picture> picture;
-        try {
-            picture = canvas.fit(frames.at(i), frames.place(i));
-        } catch (const Error& error) {
-            // What is read from a list names its place; what is decoded does not.
-            std::string what = error.what(), place = frames.place(i);
-            log_error(what.starts_with(place) ? what : str(place, ": ", what));
-            ++summary.dropped;
-            continue;
-        }
-        std::optional<Instant> time;
-        if (options.speed && !(time = frames.time(i, options.zone)))
-            throw Error(str(frames.place(i), ": has no time, which --speed needs"));
+    auto begin = [&] {
         if (palette.empty()) { // none could be read just now, when sampling
             ColorHistogram histogram;
-            histogram.add(*picture);
-            palette = palette_of(histogram, options.level);
+            histogram.add(picture);
+            palette = palette_of(histogram, options.colors);
         }
-        if (!encoder)
-            encoder.emplace(GifEncoding{canvas.size(), palette, options.dither,
-                                        tolerance_of(options.level), options.repeats},
-                            [&](ByteView bytes) {
-                                summary.bytes += bytes.size();
-                                sink(bytes);
-                            });
-        encoder->add(*picture, timeline.next(time));
-        ++summary.frames;
-    }
-    if (!encoder)
-        throw Error("no frames");
-    encoder->finish(timeline.end());
+        GifEncoding encoding{canvas.size(), palette};
+        encoding.quality = options.quality.value_or(standard_quality);
+        encoding.tolerance = tolerance_of(encoding.quality);
+        encoding.colors = options.colors;
+        encoding.repeats = turns == 1 ? std::nullopt : std::optional{options.repeats};
+        encoder.emplace(
+            encoding,
+            [&](ByteView bytes) {
+                summary.bytes += bytes.size();
+                sink(bytes);
+            },
+            [&](std::size_t number, GifImage image) {
+                image.place = shown[number].place;
+                image.time = shown[number].time;
+                summary.images.push_back(std::move(image));
+            });
+    };
+    GifShow show = show_frames(
+        frames, options, [&](std::size_t turn) { report(sampled + turn); },
+        [&](const Frame& frame, const std::string& place) { picture = canvas.fit(frame, place); },
+        [&](const GifAppearance& appearance) {
+            if (!encoder)
+                begin();
+            shown.push_back(appearance);
+            bool commented = appearance.time && !options.no_times;
+            encoder->add(picture, appearance.start,
+                         commented ? comment_of(*appearance.time) : std::string{});
+        });
+    encoder->finish(show.end);
+    summary.frames = show.shown;
+    summary.dropped = show.dropped;
     summary.colors = palette.size();
     summary.size = canvas.size();
-    summary.duration = Duration{timeline.end() * 10};
+    summary.duration = Duration{show.end * 10};
     report(total);
     return summary;
+}
+
+int fitting_quality(const FrameList& frames, GifOptions options,
+                    const std::function<void(int, std::size_t, std::size_t)>& progress) {
+    struct TooLarge {};
+    const std::uint64_t most = options.max_bytes.value();
+    options.silent = true; // notes are for the one that is kept
+    int trial = 0;
+    GifSearch search = search_quality(
+        static_cast<int>(options.quality.value_or(100)), most, [&](int quality) -> std::uint64_t {
+            options.quality = quality;
+            std::uint64_t bytes = 0;
+            ++trial;
+            try {
+                make_gif(
+                    frames, options,
+                    [&](ByteView part) {
+                        bytes += part.size();
+                        if (bytes > most && quality > 1)
+                            throw TooLarge{};
+                    },
+                    [&](std::size_t done, std::size_t total) {
+                        if (progress)
+                            progress(trial, done, total);
+                    });
+            } catch (const TooLarge&) {
+                log_detail(str("quality ", quality, " is more than ", most, " bytes"));
+                return bytes;
+            }
+            log_detail(str("quality ", quality, " is ", bytes, " bytes"));
+            return bytes;
+        });
+    if (!search.best)
+        throw Error(str("does not fit into ", most, " bytes: quality 1 takes ", search.last.bytes));
+    return search.best->quality;
+}
+
+GifPlan plan_gif(const FrameList& frames, const GifOptions& options) {
+    GifPlan plan;
+    Canvas canvas{options.size, options.crop};
+    GifShow show = show_frames(
+        frames, options, [](std::size_t) {},
+        [&](const Frame& frame, const std::string& place) { canvas.measure(frame, place); },
+        [&](const GifAppearance& appearance) {
+            plan.frames.push_back(
+                {appearance.place, appearance.time, Duration{appearance.start * 10}});
+        });
+    plan.dropped = show.dropped;
+    plan.size = canvas.size();
+    plan.duration = Duration{show.end * 10};
+    return plan;
 }
 
 } // namespace img

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
+#include "verb/gif/upright.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,6 +36,26 @@ Picture with_chroma(const Picture& gray) {
     return picture;
 }
 
+/// What is shown of the frame, in any size that covers `least`.
+Picture decode_view(const Frame& frame, const GifView& view, Size least) {
+    Picture picture = decode_ycbcr(frame, view.decode_size(least));
+    if (view.orientation != 1) {
+        Picture upright{upright_size(picture.size, view.orientation), picture.space};
+        turn_upright(picture.pixels.data(), picture.size, picture.channels(), view.orientation,
+                     upright.pixels.data());
+        picture = std::move(upright);
+    }
+    GifArea area = view.area_in(picture.size);
+    if (Size{area.width, area.height} == picture.size)
+        return picture;
+    Picture part{{area.width, area.height}, picture.space};
+    for (int y = 0; y < area.height; ++y)
+        std::copy_n(picture.row(area.top + y) +
+                        static_cast<std::size_t>(area.left) * picture.channels(),
+                    part.stride(), part.row(y));
+    return part;
+}
+
 Picture on_black(const Picture& picture, Size size) {
     Picture canvas{size, ColorSpace::ycbcr};
     for (std::size_t at = 0; at < canvas.pixels.size(); at += 3)
@@ -48,10 +69,6 @@ Picture on_black(const Picture& picture, Size size) {
 
 } // namespace
 
-Size header_size(const Frame& frame) {
-    return read_jpeg_header(frame.jpeg).size;
-}
-
 Picture decode_ycbcr(const Frame& frame, Size least) {
     ColorSpace space = read_jpeg_header(frame.jpeg).space;
     if (space == ColorSpace::gray) // libjpeg gives no chroma to what has none
@@ -63,22 +80,39 @@ Picture decode_ycbcr(const Frame& frame, Size least) {
     return picture;
 }
 
-Picture Canvas::fit(const Frame& frame, const std::string& place) {
-    Size own = header_size(frame);
-    if (size_ == Size{} || own == first_) {
-        Size target = size_ == Size{} ? fit_into(own, limit_) : size_;
-        Picture picture = resample(decode_ycbcr(frame, target), target);
+Size Canvas::fitted(Size own) const {
+    if (size_ == Size{})
+        return fit_into(own, limit_);
+    return own == first_ ? size_ : fit_into(own, size_, Enlarge::allowed);
+}
+
+void Canvas::settle(Size own, const std::string& place) {
+    if (size_ == Size{}) {
+        size_ = fit_into(own, limit_);
         first_ = own;
-        size_ = target;
-        return picture;
-    }
-    Size inside = fit_into(own, size_, Enlarge::allowed);
-    Picture picture = resample(decode_ycbcr(frame, inside), inside);
-    if (!noted_)
+    } else if (own != first_ && !noted_ && !place.empty()) {
         log_note(str(place, ": is ", own.width, "x", own.height, ", the first frame ", first_.width,
                      "x", first_.height, "; such frames are fitted in"));
-    noted_ = true;
+        noted_ = true;
+    }
+}
+
+void Canvas::measure(const Frame& frame, const std::string& place) {
+    settle(view_of(frame, crop_).size(), place);
+}
+
+Picture Canvas::fit(const Frame& frame, const std::string& place) {
+    GifView view = view_of(frame, crop_);
+    Size inside = fitted(view.size());
+    Picture picture = resample(decode_view(frame, view, inside), inside);
+    settle(view.size(), place); // only now: what does not decode is not the first
     return inside == size_ ? picture : on_black(picture, size_);
+}
+
+Picture Canvas::sample(const Frame& frame) const {
+    GifView view = view_of(frame, crop_);
+    Size whole = fit_into(view.size(), limit_);
+    return decode_view(frame, view, {(whole.width + 1) / 2, (whole.height + 1) / 2});
 }
 
 } // namespace img

@@ -130,7 +130,8 @@ Difference difference(const Picture& a, const Picture& b) {
 
 } // namespace
 
-TEST_CASE("make_gif: a car that drives through leaves no trail, at any level and dithering") {
+TEST_CASE(
+    "make_gif: a car that drives through leaves no trail, at any quality and number of colours") {
     Frames frames;
     std::vector<Picture> scenes;
     for (int i = 0; i < 9; ++i) {
@@ -138,11 +139,11 @@ TEST_CASE("make_gif: a car that drives through leaves no trail, at any level and
         put_car(scenes.back(), -40 + i * 29);
         frames.add(scenes.back());
     }
-    for (GifLevel level : {GifLevel::low, GifLevel::balanced, GifLevel::aggressive})
-        for (GifDither dither : {GifDither::ordered, GifDither::diffusion, GifDither::none}) {
+    for (int colors : {256, 192, 128})
+        for (double quality : {95.0, 80.0, 60.0}) {
             GifOptions options;
-            options.level = level;
-            options.dither = dither;
+            options.colors = colors;
+            options.quality = quality;
             Made result = made(frames.list, options);
             REQUIRE(result.gif.images.size() == scenes.size());
             for (std::size_t i = 0; i < scenes.size(); ++i) {
@@ -235,7 +236,7 @@ TEST_CASE("make_gif: grey frames give a grey GIF") {
     }
 }
 
-TEST_CASE("make_gif: levels bound the palette, and save bytes in their order") {
+TEST_CASE("make_gif: colours are bounded, and save bytes in their order") {
     Frames frames;
     for (std::uint32_t i = 0; i < 3; ++i) {
         Picture picture = evening(i, 4);
@@ -243,11 +244,9 @@ TEST_CASE("make_gif: levels bound the palette, and save bytes in their order") {
         frames.add(picture);
     }
     std::size_t before = static_cast<std::size_t>(-1);
-    for (auto [level, most] : {std::pair{GifLevel::low, 255U},
-                               {GifLevel::balanced, 191U},
-                               {GifLevel::aggressive, 127U}}) {
+    for (auto [colors, most] : {std::pair{256, 255U}, {192, 191U}, {128, 127U}}) {
         GifOptions options;
-        options.level = level;
+        options.colors = colors;
         Made result = made(frames.list, options);
         CHECK(result.summary.colors <= most);
         CHECK(result.summary.colors > most / 2);
