@@ -4,7 +4,7 @@
 #
 # `cmd` is run by sh in an empty directory with the tools on PATH and $CASE naming the case's own
 # directory. Files that are absent mean "no opinion", but the status is 0 unless `status` says
-# otherwise. A `cmd` that ends with 77 is skipped.
+# otherwise. GIFs that it leaves must be sound. A `cmd` that ends with 77 is skipped.
 set -u
 case_dir=$1
 PATH=$2:$PATH
@@ -41,5 +41,13 @@ for stream in out err; do
     diff -u "$case_dir/$stream" "$work/$stream" | head -40
     bad=1
 done
+# Every GIF that was made is sound, whatever else the case looks at.
+if command -v imggif >/dev/null; then
+    find "$work/run" -type f -name '*.gif' -print >"$work/gifs" 2>/dev/null
+    while read -r gif; do
+        head -c 6 "$gif" | grep -q '^GIF8[79]a' || continue
+        imggif --check "$gif" >/dev/null || bad=1
+    done <"$work/gifs"
+fi
 [ $bad -eq 0 ] || { echo "stderr was:"; head -c 4000 "$work/err"; }
 exit $bad

@@ -44,7 +44,7 @@ GifShow show_frames(const FrameList& frames, const GifOptions& options,
     std::vector<State> states(frames.size(), State::unknown);
     GifTimeline timeline{options.delay.value_or(standard_delay), options.speed};
     GifOrder order = gif_order(frames.size(), way_of(options));
-    std::optional<std::size_t> before;
+    std::optional<std::size_t> first, before;
     for (std::size_t turn = 0; turn < order.frames.size(); ++turn) {
         check_stop();
         step(turn);
@@ -53,7 +53,9 @@ GifShow show_frames(const FrameList& frames, const GifOptions& options,
         std::optional<Instant> time;
         if (turn == order.held && options.hold_last && before)
             timeline.hold(*options.hold_last);
-        if (states[index] == State::bad)
+        // Where the frame at an end is broken, the one beside it is shown once, too.
+        bool at_end = turn >= order.held && (index == before || index == first);
+        if (states[index] == State::bad || at_end)
             continue;
         try {
             Frame frame = frames.at(index);
@@ -74,6 +76,7 @@ GifShow show_frames(const FrameList& frames, const GifOptions& options,
         states[index] = State::good;
         bool back = before ? *before > index : order.frames.front() > order.frames.back();
         before = index;
+        first = first.value_or(index);
         show({place, time,
               timeline.next(time, back ? GifTimeline::Step::back : GifTimeline::Step::forward)});
     }

@@ -119,7 +119,7 @@ TEST_CASE("inspect_gif: each way to be broken has its name") {
         return fault(header + area + data(codes) + trailer);
     };
     CHECK(of_data({4, 0, 1, 5}) == "frame 1: image data ends after 2 of 4 pixels");
-    CHECK(of_data({4, 0, 1}) == "frame 1: image data ends early");
+    CHECK(of_data({4, 0}) == "frame 1: image data ends early");
     CHECK(of_data({4, 0, 1, 4, 0, 1, 4, 4}) == "frame 1: image data has no end code");
     CHECK(of_data({4, 0, 1, 4, 0, 1, 4, 2, 5}) == "frame 1: image data has more than 4 pixels");
     CHECK(of_data({4, 6, 5}) == "frame 1: image data has the code 6, which means nothing there");
