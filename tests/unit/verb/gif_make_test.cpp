@@ -311,3 +311,76 @@ TEST_CASE("make_gif: progress only grows and ends with all done") {
     CHECK(of == 30 + 24);
     CHECK(last == of);
 }
+
+TEST_CASE("make_gif: each image is reported with its frame, time, area and bytes") {
+    Frames frames;
+    Picture picture = evening(1, 0);
+    Instant noon = parse_iso_time("2026-11-21T12:00:00Z").value();
+    frames.add(picture, noon);
+    frames.add(picture, noon + 1s); // still: it prolongs the first
+    put_car(picture, 80);
+    frames.add(picture, noon + 2500ms);
+    GifOptions options;
+    options.hold_last = 3s;
+    Made result = made(frames.list, options);
+    REQUIRE(result.summary.images.size() == 2);
+    const GifImage &first = result.summary.images[0], &last = result.summary.images[1];
+    CHECK(first.place == frames.list.place(0));
+    CHECK(first.time == noon);
+    CHECK(first.delay == 2s);
+    CHECK(first.area == GifArea{0, 0, size.width, size.height});
+    CHECK(last.place == frames.list.place(2));
+    CHECK(last.time == noon + 2500ms);
+    CHECK(last.delay == 3s);
+    CHECK(last.area == result.gif.images[1].area);
+    CHECK(last.colors >= 1);
+    CHECK(last.colors < first.colors);
+    CHECK(first.bytes + last.bytes < result.bytes.size());
+    CHECK(first.bytes + last.bytes + 13 + 768 + 19 + 1 == result.bytes.size());
+    CHECK(result.gif.images[0].comment == "2026-11-21T12:00:00Z");
+    CHECK(result.gif.images[1].comment == "2026-11-21T12:00:02.500Z");
+    options.no_times = true;
+    CHECK(made(frames.list, options).gif.images[0].comment == "");
+}
+
+TEST_CASE("make_gif: there and back, each frame is decoded anew and shown as it was") {
+    Frames frames;
+    for (int i = 0; i < 3; ++i) {
+        Picture picture = evening(1, 0);
+        put_car(picture, i * 60);
+        frames.add(picture);
+    }
+    GifOptions options;
+    options.bounce = true;
+    Made result = made(frames.list, options);
+    REQUIRE(result.gif.images.size() == 4);
+    CHECK(result.summary.frames == 3);
+    CHECK(difference(result.gif.shown(4), result.gif.shown(2)).largest < 3);
+    CHECK(result.gif.duration() == 400);
+}
+
+TEST_CASE("fitting_quality: what it finds fits, and what never fits is told") {
+    Frames frames;
+    for (std::uint32_t i = 0; i < 3; ++i)
+        frames.add(evening(i, 6));
+    GifOptions options;
+    options.quality = 1;
+    std::size_t least = made(frames.list, options).bytes.size();
+    options.quality = 100;
+    std::size_t most = made(frames.list, options).bytes.size();
+    REQUIRE(least < most);
+    options.max_bytes = (least + most) / 2;
+    int trials = 0;
+    options.quality =
+        fitting_quality(frames.list, options, [&](int trial, std::size_t done, std::size_t total) {
+            CHECK(trial >= trials);
+            CHECK(done <= total);
+            trials = trial;
+        });
+    CHECK(trials <= 7);
+    CHECK(made(frames.list, options).bytes.size() <= *options.max_bytes);
+    options.max_bytes = least - 1;
+    CHECK_THROWS_WITH_AS(
+        fitting_quality(frames.list, options),
+        str("does not fit into ", least - 1, " bytes: quality 1 takes ", least).c_str(), Error);
+}
