@@ -31,4 +31,20 @@ for program in "$bin"/img*; do
         echo "skipped: zsh is not installed"
     fi
 done
+
+# offers TOOL OPTION WORD...: the values of an option.
+offers() {
+    tool=$1 option=$2
+    shift 2
+    offered=$(bash --norc -c "compopt() { :; }; source '$work/bash/$tool' && COMP_WORDS=($tool $option '') COMP_CWORD=2 && _$tool && echo \"\${COMPREPLY[@]}\"" 2>&1)
+    [ "$offered" = "$*" ] || complain "$tool: bash offers '$offered' for $option"
+    grep -qF ":($*)'" <(grep -F -- "'$option[" "$work/zsh/_$tool") || complain "$tool: zsh offers other words for $option"
+    if command -v fish >/dev/null; then
+        sorted=$(printf '%s\n' "$@" | sort)
+        offered=$(HOME=$work XDG_CONFIG_HOME=$work XDG_DATA_HOME=$work fish --no-config -c "source '$work/fish/$tool.fish'; complete -C '$tool $option '" 2>&1 | cut -f1 | sort)
+        [ "$offered" = "$sorted" ] || complain "$tool: fish offers '$offered' for $option"
+    fi
+}
+offers imggif --quality small balanced best
+offers imggif --level low balanced aggressive
 exit $bad

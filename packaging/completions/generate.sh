@@ -7,7 +7,8 @@ out=$2
 tool=$(basename "$program")
 mkdir -p "$out/bash" "$out/zsh" "$out/fish"
 
-# One line an option: short|long|meta|words|help. Words are the choices of a WORD option.
+# One line an option: short|long|meta|words|help. Words are the choices of a WORD option, and those
+# that stand for a number in "small, best, or a number from 1 to 100".
 options=$("$program" --help | awk '
     /^  (-., |    )--/ {
         line = substr($0, 3)
@@ -24,6 +25,9 @@ options=$("$program" --help | awk '
         if (meta == "WORD" && match(rest, /\([^()]*\)$/)) {
             words = substr(rest, RSTART + 1, RLENGTH - 2)
             sub(/; default.*/, "", words)
+            gsub(/,/, "", words)
+        } else if (match(rest, /^[a-z]+(, [a-z]+)*, or a number/)) {
+            words = substr(rest, 1, RLENGTH - length(", or a number"))
             gsub(/,/, "", words)
         }
         help = rest
