@@ -38,7 +38,7 @@ offers() {
     shift 2
     offered=$(bash --norc -c "compopt() { :; }; source '$work/bash/$tool' && COMP_WORDS=($tool $option '') COMP_CWORD=2 && _$tool && echo \"\${COMPREPLY[@]}\"" 2>&1)
     [ "$offered" = "$*" ] || complain "$tool: bash offers '$offered' for $option"
-    grep -qF ":($*)'" <(grep -F -- "'$option[" "$work/zsh/_$tool") || complain "$tool: zsh offers other words for $option"
+    grep -qF ":($*)'" <(grep -F -- "'${option}[" "$work/zsh/_$tool") || complain "$tool: zsh offers other words for $option"
     if command -v fish >/dev/null; then
         sorted=$(printf '%s\n' "$@" | sort)
         offered=$(HOME=$work XDG_CONFIG_HOME=$work XDG_DATA_HOME=$work fish --no-config -c "source '$work/fish/$tool.fish'; complete -C '$tool $option '" 2>&1 | cut -f1 | sort)
