@@ -73,7 +73,7 @@ fetch() { curl -fsS --cacert "$public.state/cert.pem" "https://localhost:${url##
 fetch health >/dev/null
 fetch '' | grep -q latest.jpg
 fetch latest.gif >"$public.gif"
-[ "$(head -c 6 "$public.gif")" = GIF89a ]
+imggif --check "$public.gif" >/dev/null
 size=$(wc -c <"$public.gif")
 rm -f "$public.gif"
 fetch latest.jpg | cmp - "$public/latest.jpg"

@@ -8,9 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 fail() { echo "$1"; exit 1; }
 is_gif_of() { # FILE FRAMES
-    [ "$(head -c 6 "$1")" = GIF89a ] || fail "$1 is not a GIF"
-    command -v gifsicle >/dev/null || { echo "skipped: gifsicle is not installed" >&2; return; }
-    gifsicle --info "$1" | grep -q " $2 images" || fail "$1: $(gifsicle --info "$1" | head -1)"
+    imggif --check --json "$1" | grep -q "\"frames\":$2," || fail "$1: $(imggif --check "$1")"
 }
 
 # A cron capture, with the camera in the configuration file.
@@ -46,3 +44,11 @@ SOURCE_DATE_EPOCH=1800000000 imgsnap 'test:road?size=640x360' --every 10s --coun
     -o 'folder/%Y%m%dT%H%M%SZ.jpg'
 "$root/examples/gif_of_folder.sh" folder folder.gif
 is_gif_of folder.gif 30
+
+# 25 hours with a frame each five minutes: the last 24 of them, on the grid of ten minutes.
+at=1800000000
+SOURCE_DATE_EPOCH=$at imgsnap 'test:road?size=64x48' --every 5m --count 300 \
+    -o 'archive/day/%Y%m%dT%H%M%SZ.jpg'
+SOURCE_DATE_EPOCH=$((at + 300 * 300)) "$root/examples/time_lapse.sh" archive/day day.gif
+is_gif_of day.gif 144
+[ ! -e day.gif.new ] || fail "a file is left beside day.gif"
