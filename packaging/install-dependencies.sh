@@ -11,7 +11,7 @@ build='g++ cmake ninja-build pkg-config
 test='ccache clang-format mandoc shellcheck git
     bash zsh fish bsdutils procps iproute2 util-linux python3
     gifsicle libimage-exiftool-perl libjpeg-turbo-progs ffmpeg nginx-light openssl systemd
-    chromium nodejs
+    chromium nodejs imagemagick python3-pil
     python3-gi python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-x'
