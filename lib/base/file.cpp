@@ -93,6 +93,11 @@ fs::path directory_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path{"."};
 }
 
+/// Where the system shows an open file, whether it has a name or not.
+std::string path_of(int fd) {
+    return "/proc/self/fd/" + std::to_string(fd);
+}
+
 std::string random_suffix() {
     static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     std::random_device random;
@@ -114,14 +119,18 @@ bool is_device(const fs::path& path) {
 
 AtomicFile::AtomicFile(const fs::path& destination, unsigned mode) : destination_(destination) {
     if (is_device(destination)) {
+        kind_ = Kind::device;
         fd_ = Fd{::open(destination.c_str(), O_WRONLY | O_CLOEXEC)};
         if (!fd_)
             throw_errno(destination.string(), errno);
         return;
     }
+    fd_ = Fd{::open(directory_of(destination).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode)};
+    if (fd_ && ::access(path_of(*fd_).c_str(), F_OK) == 0)
+        return;
+    kind_ = Kind::hidden;
     for (;;) {
-        temporary_ = directory_of(destination) /
-                     ("." + destination.filename().string() + "." + random_suffix());
+        temporary_ = hidden_name();
         fd_ = Fd{::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
         if (fd_)
             return;
@@ -131,8 +140,25 @@ AtomicFile::AtomicFile(const fs::path& destination, unsigned mode) : destination
 }
 
 AtomicFile::~AtomicFile() {
-    if (fd_ && !committed_ && !temporary_.empty())
+    if (fd_ && !committed_ && kind_ == Kind::hidden)
         ::unlink(temporary_.c_str());
+}
+
+fs::path AtomicFile::hidden_name() const {
+    return directory_of(destination_) /
+           ("." + destination_.filename().string() + "." + random_suffix());
+}
+
+void AtomicFile::give_name() {
+    for (;;) {
+        temporary_ = hidden_name();
+        if (::linkat(AT_FDCWD, path_of(*fd_).c_str(), AT_FDCWD, temporary_.c_str(),
+                     AT_SYMLINK_FOLLOW) == 0)
+            break;
+        if (errno != EEXIST)
+            throw_errno(destination_.string(), errno);
+    }
+    kind_ = Kind::hidden;
 }
 
 void AtomicFile::write(ByteView bytes) {
@@ -140,7 +166,7 @@ void AtomicFile::write(ByteView bytes) {
 }
 
 void AtomicFile::set_time(Instant time) {
-    if (temporary_.empty())
+    if (kind_ == Kind::device)
         return;
     Duration since_epoch = time.time_since_epoch();
     auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
@@ -167,10 +193,12 @@ std::size_t AtomicFile::take_attributes_of(const fs::path& original) {
 }
 
 void AtomicFile::commit() {
-    if (temporary_.empty())
+    if (kind_ == Kind::device)
         return;
     if (::fsync(*fd_) != 0)
         throw_errno(destination_.string(), errno);
+    if (kind_ == Kind::nameless)
+        give_name();
     if (::rename(temporary_.c_str(), destination_.c_str()) != 0)
         throw_errno(destination_.string(), errno);
     committed_ = true;

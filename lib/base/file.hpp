@@ -40,9 +40,11 @@ Bytes read_file(const fs::path& path, std::size_t most = std::size_t{1} << 30);
 /// All bytes, whatever it takes; waits where the descriptor does not. `name` is for the error.
 void write_all(int fd, ByteView bytes, const std::string& name);
 
-/// A file that appears under its name whole, or not at all: a hidden temporary file in the same
-/// directory, synchronised, then renamed over the destination. Without commit() the destructor
-/// removes it. Pipes and devices are written to as they are: replaced they would be lost.
+/// A file that appears under its name whole, or not at all: a file without a name in the same
+/// directory, synchronised, then renamed over the destination. Without commit() nothing of it
+/// stays, however the process ends. Where the file system has no files without names, it is a
+/// hidden one, which the destructor removes. Pipes and devices are written to as they are: replaced
+/// they would be lost.
 class AtomicFile {
 public:
     /// `mode` holds the permissions that the umask may leave.
@@ -60,8 +62,15 @@ public:
     void commit();
 
 private:
+    enum class Kind { device, nameless, hidden };
+
+    fs::path hidden_name() const;
+    /// Makes a hidden file of one without a name.
+    void give_name();
+
     fs::path destination_;
-    fs::path temporary_; ///< empty for a pipe or device
+    Kind kind_ = Kind::nameless;
+    fs::path temporary_; ///< of a hidden file
     Fd fd_;
     bool committed_ = false;
 };
