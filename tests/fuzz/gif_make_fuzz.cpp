@@ -102,6 +102,14 @@ Still draw(Script& script, Picture& picture) {
     return still;
 }
 
+/// Takes most of the coded pixels away, and leaves the file well framed.
+void tear(Bytes& jpeg) {
+    constexpr std::array<std::uint8_t, 2> scan{0xFF, 0xDA};
+    auto header = std::find_end(jpeg.begin(), jpeg.end(), scan.begin(), scan.end());
+    require(header != jpeg.end());
+    jpeg.erase(header + 2 + header[2] * 256 + header[3], jpeg.end() - 2);
+}
+
 struct Sequence {
     std::vector<Still> stills;
     FrameList frames;
@@ -128,8 +136,8 @@ Sequence read_frames(Script& script) {
             frame = with_metadata(frame, facts);
         }
         Bytes& jpeg = frame.jpeg;
-        if (still.torn && jpeg.size() > 40)
-            jpeg.erase(jpeg.end() - 10, jpeg.end() - 2);
+        if (still.torn)
+            tear(jpeg);
         write_all(*stream, jpeg, "frames");
         sequence.stills.push_back(still);
     }
