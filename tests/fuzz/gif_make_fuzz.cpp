@@ -125,7 +125,7 @@ Sequence read_frames(Script& script) {
     while (script.rest.size() >= 5 && sequence.stills.size() < 64) {
         const Still still = draw(script, picture);
         pixels += picture.pixels.size();
-        if (pixels > 1U << 20)
+        if (pixels > 1U << 17)
             break; // more takes too long for a fuzzer
         const std::uint8_t gap = script.next();
         time += Duration{(gap - 16) * 90};
