@@ -92,7 +92,7 @@ def gifsicle(path):
         repeats = int(count.group(1)) if count else None
     # What gifsicle sees, it writes anew in its own way.
     own = os.path.join(WORK, "gifsicle.gif")
-    run("gifsicle", "-O2", path, "-o", own)
+    run("gifsicle", "--no-warnings", "-O2", path, "-o", own)
     return Shown(durations, giflib(own).pixels, repeats)
 
 
