@@ -16,6 +16,12 @@ struct Size {
     bool operator==(const Size&) const = default;
 };
 
+/// A rectangle of a picture, in its pixels.
+struct Area {
+    int left = 0, top = 0, width = 0, height = 0;
+    bool operator==(const Area&) const = default;
+};
+
 struct Color {
     std::uint8_t red = 0, green = 0, blue = 0;
     bool operator==(const Color&) const = default;

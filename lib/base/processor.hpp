@@ -6,4 +6,7 @@ namespace img {
 /// Whether it has AVX2 and FMA; only x86-64 has.
 bool has_avx2();
 
+/// Which instructions to use. `portable` is for tests: the results are the same.
+enum class Instructions { best, portable };
+
 } // namespace img

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <new>
@@ -43,7 +44,6 @@ std::unique_ptr<ColorMapObject, FreeMap> color_map(const std::vector<Color>& pal
 struct GifWriter::File {
     GifFileType* handle = nullptr;
     Bytes written;
-    int transparent = NO_TRANSPARENT_COLOR;
 
     File() {
         int code = 0;
@@ -82,18 +82,34 @@ struct GifWriter::File {
         check(EGifPutExtensionTrailer(handle));
     }
 
+    /// In sub-blocks, whose first byte is their length; an empty one is the last. giflib has
+    /// written the minimum code size.
+    void put_codes(ByteView codes) const {
+        std::array<GifByteType, 256> block{};
+        while (!codes.empty()) {
+            const std::size_t length = std::min<std::size_t>(codes.size(), 255);
+            block[0] = static_cast<GifByteType>(length);
+            std::copy_n(codes.data(), length, block.data() + 1);
+            check(EGifPutCodeNext(handle, block.data()));
+            codes = codes.subspan(length);
+        }
+        check(EGifPutCodeNext(handle, nullptr));
+    }
+
     void flush(const ByteSink& sink) {
         sink(written);
         written.clear();
     }
 };
 
+int symbol_bits(std::size_t colors) {
+    return std::max(2, GifBitSize(static_cast<int>(colors)));
+}
+
 GifWriter::GifWriter(const GifCanvas& canvas, ByteSink sink)
     : file_(std::make_unique<File>()), sink_(std::move(sink)) {
     assert(!canvas.palette.empty() && canvas.palette.size() <= 256);
     File& file = *file_;
-    if (canvas.transparent)
-        file.transparent = *canvas.transparent;
     EGifSetGifVersion(file.handle, true);
     auto map = color_map(canvas.palette);
     file.check(
@@ -106,24 +122,21 @@ GifWriter::GifWriter(const GifCanvas& canvas, ByteSink sink)
 
 GifWriter::~GifWriter() = default;
 
-void GifWriter::put(GifArea area, int centiseconds, std::span<const std::uint8_t> indices) {
-    assert(centiseconds >= 0 && centiseconds <= 65535);
-    assert(indices.size() ==
-           static_cast<std::size_t>(area.width) * static_cast<std::size_t>(area.height));
+void GifWriter::put(const GifPart& part) {
+    assert(part.centiseconds >= 0 && part.centiseconds <= 65535);
     File& file = *file_;
-    GraphicsControlBlock control{DISPOSE_DO_NOT, false, centiseconds, file.transparent};
+    GraphicsControlBlock control{DISPOSE_DO_NOT, false, part.centiseconds,
+                                 part.transparent ? *part.transparent : NO_TRANSPARENT_COLOR};
     std::array<GifByteType, 4> block{};
     std::size_t length = EGifGCBToExtension(&control, block.data());
     file.check(EGifPutExtension(file.handle, GRAPHICS_EXT_FUNC_CODE, static_cast<int>(length),
                                 block.data()));
-    file.check(EGifPutImageDesc(file.handle, area.left, area.top, area.width, area.height, false,
-                                nullptr));
-    // giflib masks the pixels where they stand, so each row is copied.
-    std::vector<GifPixelType> row(static_cast<std::size_t>(area.width));
-    for (std::size_t at = 0; at < indices.size(); at += row.size()) {
-        std::copy_n(indices.data() + at, row.size(), row.data());
-        file.check(EGifPutLine(file.handle, row.data(), area.width));
-    }
+    std::unique_ptr<ColorMapObject, FreeMap> own;
+    if (!part.palette.empty())
+        own = color_map(part.palette);
+    file.check(EGifPutImageDesc(file.handle, part.area.left, part.area.top, part.area.width,
+                                part.area.height, false, own.get()));
+    file.put_codes(part.codes);
     file.flush(sink_);
 }
 

@@ -1,18 +1,13 @@
 // Frames as Y, Cb and Cr of one size.
 #pragma once
 
+#include "base/picture.hpp"
 #include "base/planes.hpp"
 #include "frame/frame.hpp"
 
 #include <optional>
 
 namespace img {
-
-/// A rectangle of a picture, in its pixels.
-struct Area {
-    int left = 0, top = 0, width = 0, height = 0;
-    bool operator==(const Area&) const = default;
-};
 
 /// The frame, or the `area` of it, in exactly `target`; what is outside the area has no influence.
 /// Each channel goes from the samples that are stored straight to the target. A grey frame has

@@ -3,6 +3,7 @@
 
 #include "base/picture.hpp"
 #include "base/planes.hpp"
+#include "base/processor.hpp"
 #include "frame/filter.hpp"
 
 #include <cstdint>
@@ -24,9 +25,6 @@ struct Kernels {
     const Kernel& across;
     const Kernel& down;
 };
-
-/// `portable` is for tests: the results are the same.
-enum class Instructions { best, portable };
 
 /// What `window` shows of `plane` in exactly `size`, row after row without padding, by a separable
 /// filter that is widened when shrinking. Samples outside the window have no influence: its edges

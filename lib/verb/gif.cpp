@@ -4,38 +4,19 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/stop.hpp"
 #include "verb/gif/canvas.hpp"
 #include "verb/gif/encoder.hpp"
-#include "verb/gif/palette.hpp"
 #include "verb/gif/search.hpp"
 #include "verb/gif/show.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <optional>
+#include <utility>
 
 namespace img {
 
 namespace {
 
 constexpr double standard_quality = 80;
-/// More frames than this say nothing new about which colours there are.
-constexpr std::size_t most_sampled = 24;
-
-/// How large a change is not drawn, of Stillness.
-double tolerance_of(double quality) {
-    return std::exp((80 - quality) / 50);
-}
-
-void check_stop() {
-    if (stop_requested())
-        throw Error("stopped before the GIF was whole", Exit::unavailable);
-}
-
-std::vector<Color> palette_of(const ColorHistogram& histogram, int colors) {
-    // One index of the table is for transparency.
-    return make_palette(histogram, static_cast<std::size_t>(colors) - 1);
-}
 
 /// What a viewer of the file finds about a frame: when it was taken, in UTC.
 std::string comment_of(Instant time) {
@@ -44,65 +25,20 @@ std::string comment_of(Instant time) {
     return whole ? format_time("%Y-%m-%dT%H:%M:%SZ", time, utc) : iso_time(time);
 }
 
-/// The palette for frames spread evenly over all of them, at half size. Frames that do not decode
-/// are passed over without a word: they are named when it is their turn to be drawn. Empty when no
-/// frame decodes.
-std::vector<Color> sample_palette(const FrameList& frames, const GifOptions& options,
-                                  const std::function<void(std::size_t)>& done) {
-    ColorHistogram histogram;
-    const Canvas canvas{options.size, options.crop};
-    std::optional<Size> first;
-    bool alike = true;
-    std::size_t sampled = 0;
-    std::size_t step = (frames.size() + most_sampled - 1) / most_sampled;
-    for (std::size_t start = 0; start < step; ++start)
-        for (std::size_t i = start; i < frames.size() && sampled < most_sampled; i += step) {
-            check_stop();
-            try {
-                Frame frame = frames.at(i);
-                Size size = view_of(frame, options.crop).size();
-                histogram.add(canvas.sample(frame));
-                alike = alike && size == first.value_or(size);
-                first = first.value_or(size);
-                done(++sampled);
-            } catch (const Error& error) {
-                log_detail(str("not sampled: ", error.what()));
-            }
-        }
-    if (histogram.empty())
-        return {};
-    if (!alike) // there will be bars
-        histogram.add(Color{}, 0.02);
-    return palette_of(histogram, options.colors);
-}
-
 } // namespace
 
 GifSummary make_gif(const FrameList& frames, const GifOptions& options,
                     const std::function<void(ByteView)>& sink,
                     const std::function<void(std::size_t, std::size_t)>& progress) {
     GifSummary summary;
-    std::size_t sampled = std::min(frames.size(), most_sampled);
-    std::size_t turns = turns_of(frames, options), total = sampled + turns;
-    auto report = [&](std::size_t done) {
-        if (progress)
-            progress(done, total);
-    };
-    std::vector<Color> palette = sample_palette(frames, options, report);
-
+    const std::size_t turns = turns_of(frames, options);
     Canvas canvas{options.size, options.crop};
-    Picture picture;
+    Planes picture;
     std::vector<GifAppearance> shown; // by the number of the encoder's picture
     std::optional<GifEncoder> encoder;
     auto begin = [&] {
-        if (palette.empty()) { // none could be read just now, when sampling
-            ColorHistogram histogram;
-            histogram.add(picture);
-            palette = palette_of(histogram, options.colors);
-        }
-        GifEncoding encoding{canvas.size(), palette};
+        GifEncoding encoding{canvas.size()};
         encoding.quality = options.quality.value_or(standard_quality);
-        encoding.tolerance = tolerance_of(encoding.quality);
         encoding.colors = options.colors;
         encoding.repeats = turns == 1 ? std::nullopt : std::optional{options.repeats};
         encoder.emplace(
@@ -117,24 +53,28 @@ GifSummary make_gif(const FrameList& frames, const GifOptions& options,
                 summary.images.push_back(std::move(image));
             });
     };
+    auto report = [&](std::size_t done) {
+        if (progress)
+            progress(done, turns);
+    };
     GifShow show = show_frames(
-        frames, options, [&](std::size_t turn) { report(sampled + turn); },
+        frames, options, report,
         [&](const Frame& frame, const std::string& place) { picture = canvas.fit(frame, place); },
         [&](const GifAppearance& appearance) {
             if (!encoder)
                 begin();
             shown.push_back(appearance);
             bool commented = appearance.time && !options.no_times;
-            encoder->add(picture, appearance.start,
+            encoder->add(std::move(picture), appearance.start,
                          commented ? comment_of(*appearance.time) : std::string{});
         });
     encoder->finish(show.end);
     summary.frames = show.shown;
     summary.dropped = show.dropped;
-    summary.colors = palette.size();
+    summary.colors = encoder->colors();
     summary.size = canvas.size();
     summary.duration = Duration{show.end * 10};
-    report(total);
+    report(turns);
     return summary;
 }
 

@@ -18,15 +18,13 @@
 
 namespace img {
 
-enum class GifDither { ordered, diffusion, none };
-
 struct GifOptions {
     /// 1 to 100: how much of the source is passed on; 80 if absent, 100 if there are max_bytes.
     std::optional<double> quality;
     std::optional<std::uint64_t> max_bytes; ///< for fitting_quality
     int colors = 256;                  ///< at most, in a palette, with the one that is transparent
     Size size{1280, 720};              ///< pictures are shrunk to fit into this, never enlarged
-    std::optional<GifArea> crop;       ///< what is shown of each picture, in its pixels
+    std::optional<Area> crop;          ///< what is shown of each picture, in its pixels
     std::optional<Duration> delay;     ///< of each frame, in steps of 10 ms; 1 s if absent
     std::optional<double> speed;       ///< delays from the frames' own times, so many times faster
     std::optional<Duration> hold_last; ///< delay of the last frame; of a bounce, where it turns
@@ -46,14 +44,14 @@ std::optional<double> parse_speed(std::string_view text);
 std::optional<Duration> parse_gif_delay(std::string_view text);
 /// "640x480+100+20": width and height, then how far from the left and the top. nullopt for anything
 /// else.
-std::optional<GifArea> parse_crop(std::string_view text);
+std::optional<Area> parse_crop(std::string_view text);
 
 /// One image of a GIF, as it was written.
 struct GifImage {
     std::string place;           ///< of the first frame that it shows
     std::optional<Instant> time; ///< of that frame
     Duration delay{0};
-    GifArea area;               ///< of the canvas, what is drawn anew
+    Area area;                  ///< of the canvas, what is drawn anew
     std::uint64_t bytes = 0;    ///< with all that belongs to it
     std::size_t colors = 0;     ///< that it draws with
     std::optional<double> psnr; ///< luma, dB against the source, of the canvas as it is then shown
@@ -63,18 +61,18 @@ struct GifSummary {
     std::size_t frames = 0;  ///< that are shown
     std::size_t dropped = 0; ///< that did not decode
     Size size;
-    std::size_t colors = 0; ///< in the palette
+    std::size_t colors = 0; ///< in the largest palette
     std::uint64_t bytes = 0;
     Duration duration{0}; ///< of one time through
     std::vector<GifImage> images;
 };
 
-/// Reads each frame twice, once for the palette and once to draw it, and holds a few pictures at a
-/// time. Frames are shown the right way up, as their EXIF says. The bytes go to `sink` in order. A
-/// frame that cannot be read is named on stderr and dropped; one of another size than the first is
-/// fitted into it. Throws Error "no frames" before anything was written when none is left, Error
-/// naming a frame without a time when `speed` needs it or one that is too small for `crop`, and
-/// Error{unavailable} when a stop was requested (base/stop.hpp).
+/// Reads each frame once, and holds a few pictures at a time, however many there are. Frames are
+/// shown the right way up, as their EXIF says. The bytes go to `sink` in order. A frame that cannot
+/// be read is named on stderr and dropped; one of another size than the first is fitted into it.
+/// Throws Error "no frames" before anything was written when none is left, Error naming a frame
+/// without a time when `speed` needs it or one that is too small for `crop`, and Error{unavailable}
+/// when a stop was requested (base/stop.hpp).
 GifSummary
 make_gif(const FrameList& frames, const GifOptions& options,
          const std::function<void(ByteView)>& sink,

@@ -48,7 +48,7 @@ GifOptions read_options(Script& script) {
     options.no_times = (flags & 16) != 0;
     options.delay = Duration{10 + script.next() % 200 * 30};
     options.size = {1 + script.next() * 2, 1 + script.next() * 2};
-    const GifArea crop{script.next() % 64, script.next() % 64, 1 + script.next() % 64,
+    const Area crop{script.next() % 64, script.next() % 64, 1 + script.next() % 64,
                        1 + script.next() % 64};
     if ((flags & 32) != 0)
         options.crop = crop;

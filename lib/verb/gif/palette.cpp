@@ -1,81 +1,97 @@
-// The palette: which few colours stand for all of the pictures' colours.
+// The palette: which few colours stand for an image's many.
 
 #include "verb/gif/palette.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <span>
+#include <utility>
 
 namespace img {
 
 namespace {
 
-using Bin = ColorHistogram::Bin;
+constexpr int refinements = 3;
+/// Tones count by their weight to this power, so that small bright things keep theirs.
+constexpr double crowd_exponent = 0.8;
 
-constexpr unsigned luma_bits = 7, chroma_bits = 6;
-constexpr std::size_t most_samples = std::size_t{1} << 18;
-constexpr int refinements = 4;
-/// Colours count by their number to this power, so that small bright things keep theirs.
-constexpr float crowd_exponent = 0.7F;
+using Vector = std::array<double, 3>;
 
-std::uint8_t byte_of(float value) {
-    return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
-}
+struct Bin {
+    Tone mean;
+    std::int64_t weight;
 
-/// Weighted sums of bins, enough for their mean and their scatter.
+    Vector vector() const {
+        return {static_cast<double>(mean.luma), static_cast<double>(mean.blue),
+                static_cast<double>(mean.red)};
+    }
+};
+
+/// Weighted sums of bins, enough for their mean and their scatter. Whole numbers: their order does
+/// not matter.
 struct Moments {
-    double weight = 0;
-    std::array<double, 3> sum{};
-    double squares = 0;
+    std::int64_t weight = 0;
+    std::array<std::int64_t, 3> sum{};
+    std::int64_t squares = 0;
 
     void add(const Bin& bin) {
-        double w = bin.count, l = bin.mean.luma, b = bin.mean.blue, r = bin.mean.red;
-        weight += w;
-        sum[0] += w * l;
-        sum[1] += w * b;
-        sum[2] += w * r;
-        squares += w * (l * l + b * b + r * r);
+        const std::int64_t l = bin.mean.luma, b = bin.mean.blue, r = bin.mean.red;
+        weight += bin.weight;
+        sum[0] += bin.weight * l;
+        sum[1] += bin.weight * b;
+        sum[2] += bin.weight * r;
+        squares += bin.weight * (l * l + b * b + r * r);
     }
-    Tone mean() const {
-        return {static_cast<float>(sum[0] / weight), static_cast<float>(sum[1] / weight),
-                static_cast<float>(sum[2] / weight)};
+    Vector mean() const {
+        const auto w = static_cast<double>(weight);
+        return {static_cast<double>(sum[0]) / w, static_cast<double>(sum[1]) / w,
+                static_cast<double>(sum[2]) / w};
+    }
+    Tone tone() const {
+        auto rounded = [](double value) { return static_cast<std::int16_t>(std::lround(value)); };
+        const Vector m = mean();
+        return {rounded(m[0]), rounded(m[1]), rounded(m[2])};
     }
     /// Sum of squared distances from the mean.
     double scatter() const {
-        return squares - (sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]) / weight;
+        const Vector m = mean();
+        return static_cast<double>(squares) -
+               static_cast<double>(weight) * (m[0] * m[0] + m[1] * m[1] + m[2] * m[2]);
     }
 };
 
 struct Box {
     std::span<Bin> bins;
     Moments moments;
+    double scatter = 0;
 
     explicit Box(std::span<Bin> bins_) : bins(bins_) {
         for (const Bin& bin : bins)
             moments.add(bin);
+        scatter = bins.size() < 2 ? 0 : moments.scatter();
     }
 };
 
 /// The direction in which the bins vary most, by power iteration on their covariance.
-std::array<double, 3> main_axis(const Box& box) {
-    Tone mean = box.moments.mean();
+Vector main_axis(const Box& box) {
+    const Vector mean = box.moments.mean();
     double covariance[3][3]{};
     for (const Bin& bin : box.bins) {
-        double d[3]{bin.mean.luma - mean.luma, bin.mean.blue - mean.blue, bin.mean.red - mean.red};
-        for (int i = 0; i < 3; ++i)
-            for (int k = 0; k < 3; ++k)
-                covariance[i][k] += bin.count * d[i] * d[k];
+        const Vector at = bin.vector();
+        for (std::size_t i = 0; i < 3; ++i)
+            for (std::size_t k = i; k < 3; ++k)
+                covariance[i][k] +=
+                    static_cast<double>(bin.weight) * (at[i] - mean[i]) * (at[k] - mean[k]);
     }
     // Not a symmetric start: it must not be orthogonal to the answer.
-    std::array<double, 3> axis{1, 0.61, 0.37};
-    for (int round = 0; round < 12; ++round) {
-        std::array<double, 3> next{};
+    Vector axis{1, 0.61, 0.37};
+    for (int round = 0; round < 8; ++round) {
+        Vector next{};
         for (std::size_t i = 0; i < 3; ++i)
             for (std::size_t k = 0; k < 3; ++k)
-                next[i] += covariance[i][k] * axis[k];
-        double length = std::hypot(next[0], next[1], next[2]);
+                next[i] += covariance[std::min(i, k)][std::max(i, k)] * axis[k];
+        const double length = std::hypot(next[0], next[1], next[2]);
         if (length <= 0)
             break;
         for (std::size_t i = 0; i < 3; ++i)
@@ -86,14 +102,13 @@ std::array<double, 3> main_axis(const Box& box) {
 
 /// How many of the box's bins, reordered, lie on the lower side of the cut; 0 when they are alike.
 std::size_t cut(const Box& box) {
-    std::array<double, 3> axis = main_axis(box);
-    Tone mean = box.moments.mean();
-    auto lower = std::stable_partition(box.bins.begin(), box.bins.end(), [&](const Bin& bin) {
-        return (bin.mean.luma - mean.luma) * axis[0] + (bin.mean.blue - mean.blue) * axis[1] +
-                   (bin.mean.red - mean.red) * axis[2] <
-               0;
+    const Vector axis = main_axis(box), mean = box.moments.mean();
+    const double middle = axis[0] * mean[0] + axis[1] * mean[1] + axis[2] * mean[2];
+    auto lower = std::partition(box.bins.begin(), box.bins.end(), [&](const Bin& bin) {
+        const Vector at = bin.vector();
+        return axis[0] * at[0] + axis[1] * at[1] + axis[2] * at[2] < middle;
     });
-    auto count = static_cast<std::size_t>(lower - box.bins.begin());
+    const auto count = static_cast<std::size_t>(lower - box.bins.begin());
     return count == box.bins.size() ? 0 : count;
 }
 
@@ -101,148 +116,99 @@ std::vector<Tone> seeds(std::vector<Bin>& bins, std::size_t most) {
     std::vector<Box> boxes{Box{bins}};
     while (boxes.size() < most) {
         auto widest = std::max_element(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) {
-            return a.moments.scatter() < b.moments.scatter();
+            return a.scatter < b.scatter;
         });
-        if (widest->bins.size() < 2)
+        if (widest->scatter <= 0)
             break;
-        std::size_t lower = cut(*widest);
-        if (lower == 0)
-            break;
-        std::span<Bin> all = widest->bins;
+        const std::size_t lower = cut(*widest);
+        if (lower == 0) {
+            widest->scatter = 0;
+            continue;
+        }
+        const std::span<Bin> all = widest->bins;
         *widest = Box{all.first(lower)};
         boxes.emplace_back(all.subspan(lower));
     }
     std::vector<Tone> tones;
     for (const Box& box : boxes)
-        tones.push_back(box.moments.mean());
+        tones.push_back(box.moments.tone());
     return tones;
 }
 
 void refine(std::vector<Tone>& tones, const std::vector<Bin>& bins) {
     for (int round = 0; round < refinements; ++round) {
-        ToneTable table{tones};
+        const ToneTable table{tones};
         std::vector<Moments> moments(tones.size());
         for (const Bin& bin : bins)
-            moments[table.nearest(bin.mean)].add(bin);
+            moments[nearest(table, bin.mean).index].add(bin);
         for (std::size_t i = 0; i < tones.size(); ++i)
             if (moments[i].weight > 0)
-                tones[i] = moments[i].mean();
+                tones[i] = moments[i].tone();
     }
 }
 
-} // namespace
-
-Color color_of(Tone tone) {
-    float cb = tone.blue / chroma_weight, cr = tone.red / chroma_weight;
-    return {byte_of(tone.luma + 1.402F * cr), byte_of(tone.luma - 0.344136F * cb - 0.714136F * cr),
-            byte_of(tone.luma + 1.772F * cb)};
-}
-
-Tone tone_of(Color color) {
-    auto r = static_cast<float>(color.red), g = static_cast<float>(color.green),
-         b = static_cast<float>(color.blue);
-    float y = 0.299F * r + 0.587F * g + 0.114F * b;
-    return {y, (b - y) / 1.772F * chroma_weight, (r - y) / 1.402F * chroma_weight};
-}
-
-ColorHistogram::ColorHistogram() : cells_(std::size_t{1} << (luma_bits + 2 * chroma_bits)) {}
-
-void ColorHistogram::count(std::uint8_t y, std::uint8_t cb, std::uint8_t cr, std::uint32_t times) {
-    constexpr unsigned luma_shift = 8 - luma_bits, chroma_shift = 8 - chroma_bits;
-    std::size_t key = static_cast<std::size_t>(cb >> chroma_shift) << (chroma_bits + luma_bits) |
-                      static_cast<std::size_t>(cr >> chroma_shift) << luma_bits |
-                      static_cast<std::size_t>(y >> luma_shift);
-    Cell& cell = cells_[key];
-    cell.count += times;
-    cell.y += times * y;
-    cell.cb += times * cb;
-    cell.cr += times * cr;
-    levels_[y] += times;
-    total_ += times;
-    gray_ = gray_ && cb == 128 && cr == 128;
-}
-
-void ColorHistogram::add(const Picture& picture) {
-    assert(picture.space == ColorSpace::ycbcr);
-    std::size_t pixels = picture.pixels.size() / 3;
-    std::size_t step = pixels / most_samples + 1;
-    for (std::size_t at = 0; at < pixels; at += step) {
-        const std::uint8_t* pixel = &picture.pixels[at * 3];
-        count(pixel[0], pixel[1], pixel[2], 1);
-    }
-}
-
-void ColorHistogram::add(Color color, double share) {
-    Tone tone = tone_of(color);
-    count(byte_of(tone.luma), byte_of(tone.blue / chroma_weight + 128),
-          byte_of(tone.red / chroma_weight + 128),
-          static_cast<std::uint32_t>(static_cast<double>(total_) * share) + 1);
-}
-
-std::vector<ColorHistogram::Bin> ColorHistogram::bins() const {
-    std::vector<Bin> bins;
-    if (gray_) {
-        for (std::size_t y = 0; y < levels_.size(); ++y)
-            if (levels_[y] > 0)
-                bins.push_back({{static_cast<float>(y), 0, 0}, static_cast<float>(levels_[y])});
-        return bins;
-    }
-    for (const Cell& cell : cells_) {
-        if (cell.count == 0)
-            continue;
-        auto number = static_cast<float>(cell.count);
-        bins.push_back(
-            {tone_of(static_cast<float>(cell.y) / number, static_cast<float>(cell.cb) / number,
-                     static_cast<float>(cell.cr) / number),
-             number});
-    }
-    return bins;
-}
-
-std::vector<Color> make_palette(const ColorHistogram& histogram, std::size_t most) {
-    assert(!histogram.empty() && most >= 1 && most <= 256);
-    std::vector<Bin> bins = histogram.bins();
-    for (Bin& bin : bins)
-        bin.count = std::pow(bin.count, crowd_exponent);
-    std::vector<Tone> tones = seeds(bins, most);
-    refine(tones, bins);
-
-    std::vector<Color> palette;
+/// Their colours from dark to bright, each once.
+std::vector<Color> colors_of(const std::vector<Tone>& tones) {
+    std::vector<Color> colors;
     for (Tone tone : tones)
-        palette.push_back(color_of(tone));
+        colors.push_back(color_of(tone));
     auto key = [](Color c) {
         return std::array{299 * c.red + 587 * c.green + 114 * c.blue, int{c.red}, int{c.green},
                           int{c.blue}};
     };
-    std::sort(palette.begin(), palette.end(), [&](Color a, Color b) { return key(a) < key(b); });
-    palette.erase(std::unique(palette.begin(), palette.end()), palette.end());
+    std::sort(colors.begin(), colors.end(), [&](Color a, Color b) { return key(a) < key(b); });
+    colors.erase(std::unique(colors.begin(), colors.end()), colors.end());
+    return colors;
+}
+
+/// The cell's tone that is least in all three.
+Tone least_of(std::uint32_t cell) {
+    return {static_cast<std::int16_t>(cell >> 10 << 4),
+            static_cast<std::int16_t>(static_cast<int>(cell >> 5 & 31) * 32 - 512),
+            static_cast<std::int16_t>(static_cast<int>(cell & 31) * 32 - 512)};
+}
+
+} // namespace
+
+void ToneHistogram::add(Tone tone, std::uint32_t weight) {
+    const auto number = static_cast<std::uint32_t>(cell_of(tone));
+    assert(number < tone_cells);
+    Cell& cell = cells_[number];
+    if (cell.weight == 0)
+        used_.push_back(number);
+    const Tone least = least_of(number);
+    cell.weight += weight;
+    cell.beyond[0] += weight * static_cast<std::uint32_t>(tone.luma - least.luma);
+    cell.beyond[1] += weight * static_cast<std::uint32_t>(tone.blue - least.blue);
+    cell.beyond[2] += weight * static_cast<std::uint32_t>(tone.red - least.red);
+}
+
+Palette ToneHistogram::take_palette(std::size_t most) {
+    assert(!empty() && most >= 1 && most <= ToneTable::most);
+    std::vector<Bin> bins;
+    bins.reserve(used_.size());
+    for (std::uint32_t number : used_) {
+        const Cell cell = std::exchange(cells_[number], Cell{});
+        const Tone least = least_of(number);
+        auto at = [&](std::int16_t from, std::size_t c) {
+            return static_cast<std::int16_t>(
+                from + static_cast<int>((cell.beyond[c] + cell.weight / 2) / cell.weight));
+        };
+        bins.push_back(
+            {{at(least.luma, 0), at(least.blue, 1), at(least.red, 2)},
+             std::max<std::int64_t>(1, std::llround(std::pow(cell.weight, crowd_exponent)))});
+    }
+    used_.clear();
+    std::vector<Tone> tones = seeds(bins, most);
+    refine(tones, bins);
+
+    Palette palette;
+    palette.colors = colors_of(tones);
+    tones.clear();
+    for (Color color : palette.colors)
+        tones.push_back(tone_of(color));
+    palette.tones = ToneTable{tones};
     return palette;
-}
-
-ToneTable::ToneTable(const std::vector<Tone>& tones) {
-    assert(!tones.empty() && tones.size() <= 256);
-    // A multiple of what vector units take at once; the filling is never nearest.
-    std::size_t room = (tones.size() + 15) / 16 * 16;
-    luma_.assign(room, 1000);
-    blue_.assign(room, 1000);
-    red_.assign(room, 1000);
-    for (std::size_t i = 0; i < tones.size(); ++i) {
-        luma_[i] = tones[i].luma;
-        blue_[i] = tones[i].blue;
-        red_[i] = tones[i].red;
-    }
-}
-
-std::size_t ToneTable::nearest(Tone tone) const {
-    // Distance above, index below, so that the least number tells both without a branch. The
-    // largest squared distance, of the filling, is below 4 million: with a 1/2 step it fits.
-    int best = std::numeric_limits<int>::max();
-    for (std::size_t i = 0; i < luma_.size(); ++i) {
-        float l = luma_[i] - tone.luma, b = blue_[i] - tone.blue, r = red_[i] - tone.red;
-        int distance = static_cast<int>((l * l + b * b + r * r) * 2);
-        best = std::min(best, distance << 8 | static_cast<int>(i));
-    }
-    return static_cast<std::size_t>(best & 0xFF);
 }
 
 } // namespace img

@@ -1,7 +1,9 @@
-// The palette: which few colours stand for all of the pictures' colours.
+// The palette: which few colours stand for an image's many.
 #pragma once
 
 #include "base/picture.hpp"
+#include "verb/gif/tone.hpp"
+#include "verb/gif/tone_table.hpp"
 
 #include <array>
 #include <cstddef>
@@ -10,66 +12,41 @@
 
 namespace img {
 
-/// A colour where distance is about what the eye sees: full-range YCbCr, chroma centred on 0 and
-/// weighed less than luma.
-struct Tone {
-    float luma = 0, blue = 0, red = 0;
-};
+/// Tones that are alike are counted together: 2 levels of luma, 4 of chroma.
+constexpr std::size_t tone_cells = std::size_t{1} << 17;
 
-/// What a chroma difference counts beside a luma difference of the same size.
-constexpr float chroma_weight = 0.84F;
-
-inline Tone tone_of(float y, float cb, float cr) {
-    return {y, (cb - 128) * chroma_weight, (cr - 128) * chroma_weight};
+inline std::size_t cell_of(Tone tone) {
+    return static_cast<std::size_t>(tone.luma >> 4) << 10 |
+           static_cast<std::size_t>((tone.blue + 512) >> 5) << 5 |
+           static_cast<std::size_t>((tone.red + 512) >> 5);
 }
 
-/// JFIF's conversions.
-Color color_of(Tone tone);
-Tone tone_of(Color color);
-
-/// How often each colour occurs in a sample of pictures.
-class ColorHistogram {
-public:
-    ColorHistogram();
-    /// Counts the pixels of a picture in YCbCr; of a large one, a regular sample.
-    void add(const Picture& picture);
-    /// Counts one colour as often as a `share` of all pixels so far.
-    void add(Color color, double share);
-    bool empty() const { return total_ == 0; }
-
-    struct Bin {
-        Tone mean;
-        float count;
-    };
-    /// The colours that occur, in fine steps; grey pictures by the exact level.
-    std::vector<Bin> bins() const;
-
-private:
-    /// Sums stay below 2^32: a picture adds at most 2^18 pixels and there are some dozen pictures.
-    struct Cell {
-        std::uint32_t count = 0, y = 0, cb = 0, cr = 0;
-    };
-    void count(std::uint8_t y, std::uint8_t cb, std::uint8_t cr, std::uint32_t times);
-
-    std::vector<Cell> cells_;
-    std::array<std::uint32_t, 256> levels_{};
-    std::uint64_t total_ = 0;
-    bool gray_ = true;
+struct Palette {
+    std::vector<Color> colors; ///< 1 to 256, all different
+    ToneTable tones;           ///< of the colours
 };
 
-/// At most `most` (1 to 256) colours for the histogram, which is not empty, from dark to bright.
-/// Boxes are cut where they vary most (Wan, Wong, Prusinkiewicz: "An algorithm for
-/// multidimensional data clustering", 1988), then moved by some rounds of k-means.
-std::vector<Color> make_palette(const ColorHistogram& histogram, std::size_t most);
-
-/// Many tones beside each other, for finding the one nearest to another.
-class ToneTable {
+/// How much each tone weighs in an image.
+class ToneHistogram {
 public:
-    explicit ToneTable(const std::vector<Tone>& tones);
-    std::size_t nearest(Tone tone) const;
+    ToneHistogram() : cells_(tone_cells) {}
+
+    /// All weights together are at most 2^27.
+    void add(Tone tone, std::uint32_t weight);
+    bool empty() const { return used_.empty(); }
+    /// At most `most` (1 to 256) colours; the histogram, which is not empty, becomes so. Boxes are
+    /// cut across their main axis where they scatter most (Wan, Wong, Prusinkiewicz: "An algorithm
+    /// for multidimensional data clustering", 1988), then moved by some rounds of k-means.
+    Palette take_palette(std::size_t most);
 
 private:
-    std::vector<float> luma_, blue_, red_;
+    /// Weighted sums of how far tones are beyond the cell's least.
+    struct Cell {
+        std::uint32_t weight = 0;
+        std::array<std::uint32_t, 3> beyond{};
+    };
+    std::vector<Cell> cells_;
+    std::vector<std::uint32_t> used_;
 };
 
 } // namespace img

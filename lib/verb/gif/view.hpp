@@ -3,7 +3,6 @@
 
 #include "base/error.hpp"
 #include "base/picture.hpp"
-#include "foreign/giflib.hpp"
 #include "frame/frame.hpp"
 
 #include <optional>
@@ -20,17 +19,13 @@ public:
 struct GifView {
     Size stored;
     int orientation = 1; ///< EXIF's
-    GifArea area;        ///< of the picture the right way up, what is shown
+    Area area;           ///< of the picture the right way up, what is shown
 
     Size size() const { return {area.width, area.height}; }
-    /// How large to decode the stored picture, at least, so that what is shown covers `least`.
-    Size decode_size(Size least) const;
-    /// Where `area` lies in an upright picture that was decoded to the size `whole`.
-    GifArea area_in(Size whole) const;
 };
 
 /// By the frame's header and EXIF. Throws Error when it has no readable header, OutsidePicture when
 /// `crop` reaches outside it.
-GifView view_of(const Frame& frame, const std::optional<GifArea>& crop);
+GifView view_of(const Frame& frame, const std::optional<Area>& crop);
 
 } // namespace img

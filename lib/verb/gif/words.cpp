@@ -29,7 +29,7 @@ std::optional<Duration> parse_gif_delay(std::string_view text) {
     return fits ? delay : std::nullopt;
 }
 
-std::optional<GifArea> parse_crop(std::string_view text) {
+std::optional<Area> parse_crop(std::string_view text) {
     std::vector<std::string_view> parts = split(text, '+');
     if (parts.size() != 3)
         return std::nullopt;
@@ -37,7 +37,7 @@ std::optional<GifArea> parse_crop(std::string_view text) {
     std::optional<std::int64_t> left = parse_int(parts[1]), top = parse_int(parts[2]);
     if (!size || !left || !top || *left < 0 || *top < 0 || *left > 65535 || *top > 65535)
         return std::nullopt;
-    return GifArea{static_cast<int>(*left), static_cast<int>(*top), size->width, size->height};
+    return Area{static_cast<int>(*left), static_cast<int>(*top), size->width, size->height};
 }
 
 } // namespace img

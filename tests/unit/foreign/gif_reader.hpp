@@ -16,7 +16,7 @@
 namespace img {
 
 struct ReadImage {
-    GifArea area;
+    Area area;
     int centiseconds = -1;
     int disposal = -1;
     std::optional<std::uint8_t> transparent;

@@ -21,7 +21,7 @@ Bytes written(const GifCanvas& canvas, const std::vector<ReadImage>& images) {
     return bytes;
 }
 
-ReadImage image(GifArea area, int centiseconds, Bytes indices) {
+ReadImage image(Area area, int centiseconds, Bytes indices) {
     return {area, centiseconds, -1, std::nullopt, std::move(indices)};
 }
 
@@ -35,9 +35,9 @@ TEST_CASE("GifWriter: areas, delays, pixels and colours are read back as they we
     CHECK(gif.size == Size{4, 3});
     CHECK(gif.palette == std::vector<Color>{three[0], three[1], three[2], Color{}});
     REQUIRE(gif.images.size() == 3);
-    CHECK(gif.images[0].area == GifArea{0, 0, 4, 3});
-    CHECK(gif.images[1].area == GifArea{1, 1, 2, 2});
-    CHECK(gif.images[2].area == GifArea{3, 2, 1, 1});
+    CHECK(gif.images[0].area == Area{0, 0, 4, 3});
+    CHECK(gif.images[1].area == Area{1, 1, 2, 2});
+    CHECK(gif.images[2].area == Area{3, 2, 1, 1});
     CHECK(gif.images[0].centiseconds == 100);
     CHECK(gif.images[1].centiseconds == 0);
     CHECK(gif.images[2].centiseconds == 65535);

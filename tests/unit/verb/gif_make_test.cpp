@@ -204,7 +204,7 @@ TEST_CASE("make_gif: merged delays keep the total, also beyond a delay's 16 bits
     CHECK(result.gif.duration() == 84000);
     CHECK(result.summary.duration == 840s);
     // What goes on waiting is not seen.
-    CHECK(result.gif.images[1].area == GifArea{0, 0, 1, 1});
+    CHECK(result.gif.images[1].area == Area{0, 0, 1, 1});
     CHECK(result.gif.shown(2).pixels == result.gif.shown(1).pixels);
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("make_gif: only the part that changed is in an image") {
     frames.add(picture);
     Made result = made(frames.list);
     REQUIRE(result.gif.images.size() == 2);
-    GifArea area = result.gif.images[1].area;
+    Area area = result.gif.images[1].area;
     CHECK(area.left >= 64);
     CHECK(area.top >= 44);
     CHECK(area.left + area.width <= 128);
@@ -328,7 +328,7 @@ TEST_CASE("make_gif: each image is reported with its frame, time, area and bytes
     CHECK(first.place == frames.list.place(0));
     CHECK(first.time == noon);
     CHECK(first.delay == 2s);
-    CHECK(first.area == GifArea{0, 0, size.width, size.height});
+    CHECK(first.area == Area{0, 0, size.width, size.height});
     CHECK(last.place == frames.list.place(2));
     CHECK(last.time == noon + 2500ms);
     CHECK(last.delay == 3s);

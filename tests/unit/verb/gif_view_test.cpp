@@ -123,13 +123,13 @@ TEST_CASE("make_gif: a crop is of the picture the right way up, before it is mad
             GifOptions options;
             options.size = size;
             std::string expected = size.width < 100 ? " 20x20" : " 100x100";
-            options.crop = GifArea{30, 40, 100, 100};
+            options.crop = Area{30, 40, 100, 100};
             CHECK(shown(jpeg, options) == std::string(4, whole[0]) + expected);
-            options.crop = GifArea{200, 40, 100, 100};
+            options.crop = Area{200, 40, 100, 100};
             CHECK(shown(jpeg, options) == std::string(4, whole[1]) + expected);
-            options.crop = GifArea{220, 220, 100, 100};
+            options.crop = Area{220, 220, 100, 100};
             CHECK(shown(jpeg, options) == std::string(4, whole[3]) + expected);
-            options.crop = GifArea{110, 110, 100, 100};
+            options.crop = Area{110, 110, 100, 100};
             CHECK(shown(jpeg, options) == whole.substr(0, 4) + expected);
         }
     }
@@ -140,9 +140,9 @@ TEST_CASE("GifView: what is decoded covers what is shown, and the crop lies insi
         for (Size stored : {Size{1, 1}, {7, 5}, {1920, 1080}, {65535, 3}})
             for (Size least : {Size{1, 1}, {3, 2}, {640, 360}, {65535, 65535}}) {
                 Size whole = orientation == 1 ? stored : Size{stored.height, stored.width};
-                for (GifArea area : {GifArea{0, 0, whole.width, whole.height},
-                                     GifArea{whole.width / 2, 0, (whole.width + 1) / 2, 1},
-                                     GifArea{whole.width - 1, whole.height - 1, 1, 1}}) {
+                for (Area area : {Area{0, 0, whole.width, whole.height},
+                                     Area{whole.width / 2, 0, (whole.width + 1) / 2, 1},
+                                     Area{whole.width - 1, whole.height - 1, 1, 1}}) {
                     GifView view{stored, orientation, area};
                     Size decode = view.decode_size(least);
                     CHECK(decode.width >= 1);
@@ -150,7 +150,7 @@ TEST_CASE("GifView: what is decoded covers what is shown, and the crop lies insi
                     CHECK(decode.width <= stored.width);
                     CHECK(decode.height <= stored.height);
                     Size upright = orientation == 1 ? decode : Size{decode.height, decode.width};
-                    GifArea inside = view.area_in(upright);
+                    Area inside = view.area_in(upright);
                     CHECK(inside.width >= 1);
                     CHECK(inside.height >= 1);
                     CHECK(inside.left + inside.width <= upright.width);

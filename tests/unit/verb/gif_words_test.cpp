@@ -33,9 +33,9 @@ TEST_CASE("parse_gif_delay: steps of 10 ms up to a minute") {
 }
 
 TEST_CASE("parse_crop: a size and its place") {
-    CHECK(parse_crop("640x480+100+20") == GifArea{100, 20, 640, 480});
-    CHECK(parse_crop("1x1+0+0") == GifArea{0, 0, 1, 1});
-    CHECK(parse_crop("65535x65535+65535+65535") == GifArea{65535, 65535, 65535, 65535});
+    CHECK(parse_crop("640x480+100+20") == Area{100, 20, 640, 480});
+    CHECK(parse_crop("1x1+0+0") == Area{0, 0, 1, 1});
+    CHECK(parse_crop("65535x65535+65535+65535") == Area{65535, 65535, 65535, 65535});
     for (const char* text :
          {"", "640x480", "640x480+1", "640x480+1+", "640x480+-1+1", "640x480+1+1+",
           "640x480+65536+0", "0x480+0+0", "640+480+1+1", "640x480+ 1+1"}) {

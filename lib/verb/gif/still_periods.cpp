@@ -1,0 +1,224 @@
+// Finds for each part of a fixed camera's picture how long it shows the same.
+
+#include "verb/gif/still_periods.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace img {
+
+namespace {
+
+constexpr std::size_t block_pixels = std::size_t{block_side} * block_side;
+/// What a squared difference of chroma counts beside one of luma, in 1/64: 1.2^2.
+constexpr std::uint32_t chroma_share = 92;
+/// A block whose luma scatters by this many levels more has a price that is higher by once.
+constexpr double busy_scatter = 4;
+constexpr double highest_price = 4;
+
+/// The part of a side that a block covers.
+struct Span {
+    int from, to;
+};
+
+Span span_of(int block, int side) {
+    return {block * block_side, std::min((block + 1) * block_side, side)};
+}
+
+template <class Sample, class Other>
+std::uint32_t squares(const Sample* a, const Other* b, std::ptrdiff_t stride, int width, int height,
+                      int scale) {
+    std::uint32_t sum = 0;
+    for (int y = 0; y < height; ++y, a += stride, b += stride)
+        for (int x = 0; x < width; ++x) {
+            const int difference = a[x] * scale - b[x];
+            sum += static_cast<std::uint32_t>(difference * difference);
+        }
+    return sum;
+}
+
+/// The same for whole blocks, whose sums lie in lanes.
+std::uint32_t block_squares(const std::uint8_t* a, const std::uint8_t* b, std::ptrdiff_t stride) {
+    std::array<std::int32_t, block_side> sums{};
+    for (int y = 0; y < block_side; ++y, a += stride, b += stride)
+        for (std::size_t x = 0; x < block_side; ++x) {
+            const auto difference = static_cast<std::int16_t>(a[x] - b[x]);
+            sums[x] += difference * difference;
+        }
+    std::int32_t sum = 0;
+    for (std::int32_t lane : sums)
+        sum += lane;
+    return static_cast<std::uint32_t>(sum);
+}
+
+std::uint32_t weighed(std::uint32_t luma, std::uint32_t chroma) {
+    return luma + static_cast<std::uint32_t>(std::uint64_t{chroma} * chroma_share / 64);
+}
+
+} // namespace
+
+StillPeriods::StillPeriods(Size size, double price)
+    : price_(static_cast<std::uint32_t>(std::lround(price * block_pixels))) {
+    picture_.size = size;
+    const std::size_t pixels =
+        static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+    for (std::vector<std::int16_t>& plane : picture_.means)
+        plane.resize(pixels);
+    blocks_.resize(static_cast<std::size_t>(picture_.blocks_across()) *
+                   static_cast<std::size_t>(picture_.blocks_down()));
+    picture_.fresh.resize(blocks_.size());
+}
+
+void StillPeriods::add(Planes frame) {
+    assert(!full() && frame.size == picture_.size);
+    const std::size_t newest = slot(held_);
+    frames_[newest] = std::move(frame);
+    measure(newest);
+    ++held_;
+}
+
+void StillPeriods::measure(std::size_t newest) {
+    const Size size = picture_.size;
+    const std::ptrdiff_t stride = size.width;
+    const Planes& frame = frames_[newest];
+    std::size_t number = 0;
+    for (int down = 0; down < picture_.blocks_down(); ++down) {
+        const Span rows = span_of(down, size.height);
+        for (int across = 0; across < picture_.blocks_across(); ++across, ++number) {
+            const Span columns = span_of(across, size.width);
+            const int width = columns.to - columns.from, height = rows.to - rows.from;
+            const bool whole = width == block_side && height == block_side;
+            const std::ptrdiff_t at = rows.from * stride + columns.from;
+            Block& block = blocks_[number];
+            for (std::size_t age = 0; age < held_; ++age) {
+                const Planes& other = frames_[slot(age)];
+                std::array<std::uint32_t, 3> sums{};
+                for (std::size_t c = 0; c < 3; ++c) {
+                    const std::uint8_t *a = frame.channel[c].data() + at,
+                                       *b = other.channel[c].data() + at;
+                    sums[c] = whole ? block_squares(a, b, stride)
+                                    : squares(a, b, stride, width, height, 1);
+                }
+                const std::uint32_t distance = weighed(sums[0], sums[1] + sums[2]);
+                block.between[newest][slot(age)] = block.between[slot(age)][newest] = distance;
+            }
+            if (!shown_any_)
+                continue;
+            std::array<std::uint32_t, 3> sums{};
+            for (std::size_t c = 0; c < 3; ++c)
+                sums[c] = squares(frame.channel[c].data() + at, picture_.means[c].data() + at,
+                                  stride, width, height, tone_steps) /
+                          (tone_steps * tone_steps);
+            block.shown[newest] = weighed(sums[0], sums[1] + sums[2]);
+        }
+    }
+}
+
+std::uint32_t StillPeriods::price_of(int across, int down) const {
+    const Span columns = span_of(across, picture_.size.width),
+               rows = span_of(down, picture_.size.height);
+    const Planes& frame = frames_[oldest_];
+    int sum = 0, square_sum = 0;
+    for (int y = rows.from; y < rows.to; ++y) {
+        const std::uint8_t* luma = frame.row(0, y);
+        for (int x = columns.from; x < columns.to; ++x) {
+            sum += luma[x];
+            square_sum += luma[x] * luma[x];
+        }
+    }
+    const double count = (columns.to - columns.from) * (rows.to - rows.from);
+    const double mean = sum / count;
+    const double scatter = std::sqrt(std::max(0.0, square_sum / count - mean * mean));
+    return static_cast<std::uint32_t>(price_ * std::min(1 + scatter / busy_scatter, highest_price));
+}
+
+std::size_t StillPeriods::fresh_period(const Block& block, std::uint32_t price) const {
+    // From the end: the least cost of the frames from an age on, and how long the first of the
+    // periods lasts that reach it.
+    std::array<std::uint64_t, reach + 1> cost{};
+    std::array<std::size_t, reach> length{};
+    for (std::size_t from = held_; from-- > 0;) {
+        cost[from] = std::numeric_limits<std::uint64_t>::max();
+        std::uint64_t pairs = 0;
+        for (std::size_t last = from; last < held_; ++last) {
+            for (std::size_t age = from; age < last; ++age)
+                pairs += block.between[slot(age)][slot(last)];
+            // The squared distances from a mean are those between all pairs over their number.
+            const std::size_t frames = last - from + 1;
+            const std::uint64_t with = price + pairs / frames + cost[last + 1];
+            if (with <= cost[from]) {
+                cost[from] = with;
+                length[from] = frames;
+            }
+        }
+    }
+    if (shown_any_) {
+        std::uint64_t staying = 0;
+        for (std::size_t frames = 1; frames <= held_; ++frames) {
+            staying += block.shown[slot(frames - 1)];
+            if (staying + cost[frames] <= cost[0])
+                return 0;
+        }
+    }
+    return length[0];
+}
+
+void StillPeriods::show(int across, int down, std::size_t length) {
+    const Span columns = span_of(across, picture_.size.width),
+               rows = span_of(down, picture_.size.height);
+    const auto frames = static_cast<int>(length);
+    for (std::size_t c = 0; c < 3; ++c)
+        for (int y = rows.from; y < rows.to; ++y) {
+            std::array<int, block_side> sums{};
+            for (std::size_t age = 0; age < length; ++age) {
+                const std::uint8_t* row = frames_[slot(age)].row(c, y);
+                for (int x = columns.from; x < columns.to; ++x)
+                    sums[static_cast<std::size_t>(x - columns.from)] += row[x];
+            }
+            std::int16_t* means =
+                picture_.means[c].data() +
+                static_cast<std::size_t>(y) * static_cast<std::size_t>(picture_.size.width);
+            for (int x = columns.from; x < columns.to; ++x)
+                means[x] = static_cast<std::int16_t>(
+                    (sums[static_cast<std::size_t>(x - columns.from)] * tone_steps * 2 + frames) /
+                    (2 * frames));
+        }
+}
+
+const StillPicture& StillPeriods::next() {
+    assert(!empty());
+    std::size_t number = 0;
+    for (int down = 0; down < picture_.blocks_down(); ++down)
+        for (int across = 0; across < picture_.blocks_across(); ++across, ++number) {
+            Block& block = blocks_[number];
+            const std::size_t length = fresh_period(block, price_of(across, down));
+            picture_.fresh[number] = static_cast<std::uint8_t>(length);
+            if (length == 0)
+                continue;
+            show(across, down, length);
+            // The distance from a mean follows from those from the frames it is of.
+            std::uint64_t pairs = 0;
+            for (std::size_t last = 0; last < length; ++last)
+                for (std::size_t age = 0; age < last; ++age)
+                    pairs += block.between[slot(age)][slot(last)];
+            for (std::size_t later = 1; later < held_; ++later) {
+                std::uint64_t sum = 0;
+                for (std::size_t age = 0; age < length; ++age)
+                    sum += block.between[slot(age)][slot(later)];
+                const std::uint64_t scatter = pairs / length;
+                block.shown[slot(later)] =
+                    static_cast<std::uint32_t>((sum - std::min(sum, scatter)) / length);
+            }
+        }
+    shown_any_ = true;
+    picture_.luma = std::move(frames_[oldest_].channel[0]);
+    frames_[oldest_] = Planes{};
+    oldest_ = slot(1);
+    --held_;
+    return picture_;
+}
+
+} // namespace img
