@@ -10,18 +10,6 @@
 
 namespace img {
 
-namespace {
-
-Plane channel_of(const Picture& picture, std::size_t channel) {
-    Plane plane{picture.size, static_cast<std::size_t>(picture.size.width), {}};
-    plane.samples.resize(picture.pixels.size() / picture.channels());
-    for (std::size_t i = 0; i < plane.samples.size(); ++i)
-        plane.samples[i] = picture.pixels[i * picture.channels() + channel];
-    return plane;
-}
-
-} // namespace
-
 Size fit_into(Size picture, Size box, Enlarge enlarge) {
     assert(picture.width > 0 && picture.height > 0 && box.width > 0 && box.height > 0);
     if (enlarge == Enlarge::never && picture.width <= box.width && picture.height <= box.height)
@@ -67,22 +55,6 @@ std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Siz
     }
 #endif
     each_row(sum_rows_with_any, sum_columns_with_any, across);
-    return out;
-}
-
-Picture resample(Picture picture, Size size) {
-    assert(picture.size.width > 0 && picture.size.height > 0);
-    if (picture.size == size)
-        return picture;
-    const Window all{0, 0, static_cast<double>(picture.size.width),
-                     static_cast<double>(picture.size.height)};
-    Picture out{size, picture.space};
-    for (std::size_t c = 0; c < out.channels(); ++c) {
-        std::vector<std::uint8_t> samples =
-            resample(channel_of(picture, c), all, size, {catmull_rom, catmull_rom});
-        for (std::size_t i = 0; i < samples.size(); ++i)
-            out.pixels[i * out.channels() + c] = samples[i];
-    }
     return out;
 }
 

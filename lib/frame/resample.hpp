@@ -32,8 +32,4 @@ struct Kernels {
 std::vector<std::uint8_t> resample(const Plane& plane, const Window& window, Size size,
                                    const Kernels& kernels, Instructions = Instructions::best);
 
-/// `picture` in exactly `size`, by the same way and Catmull-Rom's filter. A picture that has the
-/// size already is returned as it is.
-Picture resample(Picture picture, Size size);
-
 } // namespace img

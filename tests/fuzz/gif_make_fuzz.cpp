@@ -49,7 +49,7 @@ GifOptions read_options(Script& script) {
     options.delay = Duration{10 + script.next() % 200 * 30};
     options.size = {1 + script.next() * 2, 1 + script.next() * 2};
     const Area crop{script.next() % 64, script.next() % 64, 1 + script.next() % 64,
-                       1 + script.next() % 64};
+                    1 + script.next() % 64};
     if ((flags & 32) != 0)
         options.crop = crop;
     const double speed = 0.25 * (1 + script.next());

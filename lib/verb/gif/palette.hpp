@@ -12,11 +12,11 @@
 
 namespace img {
 
-/// Tones that are alike are counted together: 2 levels of luma, 4 of chroma.
-constexpr std::size_t tone_cells = std::size_t{1} << 17;
+/// Tones that are alike are counted together: 1 level of luma, 4 of chroma.
+constexpr std::size_t tone_cells = std::size_t{1} << 18;
 
 inline std::size_t cell_of(Tone tone) {
-    return static_cast<std::size_t>(tone.luma >> 4) << 10 |
+    return static_cast<std::size_t>(tone.luma >> 3) << 10 |
            static_cast<std::size_t>((tone.blue + 512) >> 5) << 5 |
            static_cast<std::size_t>((tone.red + 512) >> 5);
 }

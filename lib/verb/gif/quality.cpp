@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 
 namespace img {
 
@@ -16,10 +15,10 @@ struct Anchor {
     GifTuning tuning;
 };
 
-const std::array<Anchor, 3> anchors{{
-    {60, {6, 1, {20, 0.4}}},
-    {80, {2, 1, {8, 0.55}}},
-    {95, {0.5, 0.5, {1.6, 0.6}}},
+constexpr std::array<Anchor, 3> anchors{{
+    {60, {4.2, 1, {21, 0.45}}},
+    {80, {2, 1, {9, 0.53}}},
+    {95, {0.7, 0.7, {2.5, 0.45}}},
 }};
 
 } // namespace
@@ -31,19 +30,10 @@ GifTuning tuning_of(double quality) {
     const double part = (quality - from) / (to - from);
     auto straight = [&](double a, double b) { return a + part * (b - a); };
     auto proportional = [&](double a, double b) { return a * std::pow(b / a, part); };
-    GifTuning t{proportional(low.price, high.price),
-                std::max(0.0, straight(low.masking, high.masking)),
-                {proportional(low.drawing.worth, high.drawing.worth),
-                 std::clamp(straight(low.drawing.diffusion, high.drawing.diffusion), 0.0, 1.0)}};
-    auto K = [](const char* n, double& d) {
-        if (const char* e = std::getenv(n))
-            d = std::atof(e);
-    };
-    K("PRICE", t.price);
-    K("MASK", t.masking);
-    K("WORTH", t.drawing.worth);
-    K("DIFF", t.drawing.diffusion);
-    return t;
+    return {proportional(low.price, high.price),
+            straight(low.masking, high.masking),
+            {proportional(low.drawing.worth, high.drawing.worth),
+             std::max(straight(low.drawing.diffusion, high.drawing.diffusion), 0.3)}};
 }
 
 } // namespace img

@@ -12,12 +12,16 @@ namespace img {
 
 namespace {
 
-constexpr std::size_t block_pixels = std::size_t{block_side} * block_side;
+constexpr int block_pixels = block_side * block_side;
 /// What a squared difference of chroma counts beside one of luma, in 1/64: 1.2^2.
 constexpr std::uint32_t chroma_share = 92;
-/// A block whose luma scatters by this many levels more has a price that is higher by once.
-constexpr double busy_scatter = 4;
-constexpr double highest_price = 4;
+/// A block whose luma deviates by this many levels more has a price that is higher by once.
+constexpr float busy_deviation = 4, highest_price = 4;
+/// One block in so many is as quiet as the noise lets it be.
+constexpr std::size_t quiet_blocks = 20;
+/// A new period of nothing but noise gains twice its variance; some blocks have more noise than
+/// most.
+constexpr float noise_price = 4;
 
 /// The part of a side that a block covers.
 struct Span {
@@ -61,7 +65,7 @@ std::uint32_t weighed(std::uint32_t luma, std::uint32_t chroma) {
 } // namespace
 
 StillPeriods::StillPeriods(Size size, double price)
-    : price_(static_cast<std::uint32_t>(std::lround(price * block_pixels))) {
+    : price_(static_cast<float>(price) * block_pixels) {
     picture_.size = size;
     const std::size_t pixels =
         static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
@@ -70,6 +74,7 @@ StillPeriods::StillPeriods(Size size, double price)
     blocks_.resize(static_cast<std::size_t>(picture_.blocks_across()) *
                    static_cast<std::size_t>(picture_.blocks_down()));
     picture_.fresh.resize(blocks_.size());
+    scatter_.resize(blocks_.size());
 }
 
 void StillPeriods::add(Planes frame) {
@@ -117,22 +122,41 @@ void StillPeriods::measure(std::size_t newest) {
     }
 }
 
-std::uint32_t StillPeriods::price_of(int across, int down) const {
-    const Span columns = span_of(across, picture_.size.width),
-               rows = span_of(down, picture_.size.height);
+void StillPeriods::measure_scatter() {
     const Planes& frame = frames_[oldest_];
-    int sum = 0, square_sum = 0;
-    for (int y = rows.from; y < rows.to; ++y) {
-        const std::uint8_t* luma = frame.row(0, y);
-        for (int x = columns.from; x < columns.to; ++x) {
-            sum += luma[x];
-            square_sum += luma[x] * luma[x];
+    auto scatter = scatter_.begin();
+    for (int down = 0; down < picture_.blocks_down(); ++down) {
+        const Span rows = span_of(down, picture_.size.height);
+        for (int across = 0; across < picture_.blocks_across(); ++across) {
+            const Span columns = span_of(across, picture_.size.width);
+            int sum = 0, squares = 0;
+            for (int y = rows.from; y < rows.to; ++y) {
+                const std::uint8_t* luma = frame.row(0, y);
+                for (int x = columns.from; x < columns.to; ++x) {
+                    sum += luma[x];
+                    squares += luma[x] * luma[x];
+                }
+            }
+            const int count = (columns.to - columns.from) * (rows.to - rows.from);
+            *scatter++ =
+                static_cast<float>(count * squares - sum * sum) / static_cast<float>(count * count);
         }
     }
-    const double count = (columns.to - columns.from) * (rows.to - rows.from);
-    const double mean = sum / count;
-    const double scatter = std::sqrt(std::max(0.0, square_sum / count - mean * mean));
-    return static_cast<std::uint32_t>(price_ * std::min(1 + scatter / busy_scatter, highest_price));
+}
+
+float StillPeriods::noise() const {
+    std::vector<float> values = scatter_;
+    const auto quiet = values.begin() + static_cast<std::ptrdiff_t>(values.size() / quiet_blocks);
+    std::nth_element(values.begin(), quiet, values.end());
+    float noise = *quiet;
+    for (std::size_t age = 1; age < held_; ++age) {
+        for (std::size_t i = 0; i < blocks_.size(); ++i)
+            values[i] = static_cast<float>(blocks_[i].between[slot(age - 1)][slot(age)]);
+        std::nth_element(values.begin(), quiet, values.end());
+        // Two frames' noise is between them.
+        noise = std::min(noise, *quiet / (2 * block_pixels));
+    }
+    return held_ > 1 ? noise : 0;
 }
 
 std::size_t StillPeriods::fresh_period(const Block& block, std::uint32_t price) const {
@@ -190,11 +214,17 @@ void StillPeriods::show(int across, int down, std::size_t length) {
 
 const StillPicture& StillPeriods::next() {
     assert(!empty());
+    measure_scatter();
+    // Less would buy a new mean of the same noise as soon as there are frames for it.
+    const float of_noise = noise() * noise_price * block_pixels;
     std::size_t number = 0;
     for (int down = 0; down < picture_.blocks_down(); ++down)
         for (int across = 0; across < picture_.blocks_across(); ++across, ++number) {
             Block& block = blocks_[number];
-            const std::size_t length = fresh_period(block, price_of(across, down));
+            const float busy =
+                std::min(1 + std::sqrt(scatter_[number]) / busy_deviation, highest_price);
+            const auto price = static_cast<std::uint32_t>(std::max(price_ * busy, of_noise));
+            const std::size_t length = fresh_period(block, price);
             picture_.fresh[number] = static_cast<std::uint8_t>(length);
             if (length == 0)
                 continue;

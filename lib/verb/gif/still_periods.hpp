@@ -38,7 +38,7 @@ public:
     static constexpr std::size_t reach = 6;
 
     /// `price` of a new period, as a squared error in levels, the mean over a block's pixels. It is
-    /// higher where a block is busy, up to four times.
+    /// higher where a block is busy, up to four times, and where there is more noise.
     StillPeriods(Size size, double price);
 
     bool full() const { return held_ == reach; }
@@ -58,12 +58,16 @@ private:
 
     std::size_t slot(std::size_t age) const { return (oldest_ + age) % reach; }
     void measure(std::size_t newest);
+    void measure_scatter();
+    /// The variance of the sensor's noise in levels, by what the quietest blocks do in space and in
+    /// time: the less of both, as there may be texture in one and motion in the other.
+    float noise() const;
     /// Whether a new period starts; if so, how many of the frames held it lasts.
     std::size_t fresh_period(const Block& block, std::uint32_t price) const;
-    std::uint32_t price_of(int across, int down) const;
     void show(int across, int down, std::size_t length);
 
-    std::uint32_t price_;
+    float price_;
+    std::vector<float> scatter_; ///< by blocks: variance of the oldest frame's luma
     std::array<Planes, reach> frames_;
     std::size_t oldest_ = 0, held_ = 0;
     std::vector<Block> blocks_;

@@ -4,11 +4,14 @@
 #include "base/bytes.hpp"
 #include "base/picture.hpp"
 #include "foreign/giflib.hpp"
+#include "verb/gif/code_writer.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gif_lib.h>
@@ -22,6 +25,7 @@ struct ReadImage {
     std::optional<std::uint8_t> transparent;
     Bytes indices;
     std::string comment = "";
+    std::vector<Color> palette = {}; ///< its own, if it has one
 };
 
 struct GifAnimation {
@@ -40,7 +44,8 @@ struct GifAnimation {
                     continue;
                 int x = image.area.left + static_cast<int>(at) % image.area.width;
                 int y = image.area.top + static_cast<int>(at) / image.area.width;
-                Color color = palette.at(image.indices[at]);
+                Color color =
+                    (image.palette.empty() ? palette : image.palette).at(image.indices[at]);
                 std::uint8_t* pixel = canvas.row(y) + x * 3;
                 pixel[0] = color.red;
                 pixel[1] = color.green;
@@ -57,6 +62,34 @@ struct GifAnimation {
         return sum;
     }
 };
+
+/// These indices in LZW, the plain way: the longest code each time, and no clear code in between.
+inline Bytes lzw_codes(const Bytes& indices, std::size_t colors) {
+    const int bits = symbol_bits(colors);
+    const unsigned clear = 1U << bits;
+    std::map<std::pair<unsigned, std::uint8_t>, unsigned> codes;
+    unsigned next = clear + 2;
+    int width = bits + 1;
+    CodeWriter writer;
+    writer.put(clear, width);
+    for (std::size_t at = 0; at < indices.size();) {
+        unsigned code = indices[at++];
+        for (; at < indices.size() && codes.contains({code, indices[at]}); ++at)
+            code = codes.at({code, indices[at]});
+        writer.put(code, width);
+        if (at == indices.size())
+            break;
+        if (next < 4096)
+            codes[{code, indices[at]}] = next++;
+        // Codes grow when the decoder, which is one behind, has as many.
+        if (next - 1 == 1U << width && width < 12)
+            ++width;
+    }
+    if (next == 1U << width && width < 12) // now it has all
+        ++width;
+    writer.put(clear + 1, width);
+    return writer.take();
+}
 
 /// The GIF in `bytes`; the test fails when it is not a whole one.
 inline GifAnimation read_gif(ByteView bytes) {
@@ -77,16 +110,20 @@ inline GifAnimation read_gif(ByteView bytes) {
     REQUIRE(source.left.empty());
     REQUIRE(bytes.back() == 0x3B);
 
+    auto colors_of = [](const ColorMapObject* map) {
+        std::vector<Color> colors;
+        for (int i = 0; map && i < map->ColorCount; ++i)
+            colors.push_back({map->Colors[i].Red, map->Colors[i].Green, map->Colors[i].Blue});
+        return colors;
+    };
     GifAnimation gif;
+    gif.palette = colors_of(file->SColorMap);
     gif.size = {file->SWidth, file->SHeight};
-    for (int i = 0; file->SColorMap && i < file->SColorMap->ColorCount; ++i) {
-        GifColorType color = file->SColorMap->Colors[i];
-        gif.palette.push_back({color.Red, color.Green, color.Blue});
-    }
     for (int i = 0; i < file->ImageCount; ++i) {
         const SavedImage& saved = file->SavedImages[i];
         const GifImageDesc& place = saved.ImageDesc;
-        ReadImage image{{place.Left, place.Top, place.Width, place.Height}, -1, -1, {}, {}, {}};
+        ReadImage image{{place.Left, place.Top, place.Width, place.Height}, -1, -1, {}, {}, {}, {}};
+        image.palette = colors_of(place.ColorMap);
         image.indices.assign(saved.RasterBits, saved.RasterBits + place.Width * place.Height);
         bool in_comment = false;
         for (int k = 0; k < saved.ExtensionBlockCount; ++k) {

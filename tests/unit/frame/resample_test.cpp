@@ -41,6 +41,29 @@ Picture mirrored(const Picture& picture) {
     return out;
 }
 
+Plane channel_of(const Picture& picture, std::size_t which) {
+    Plane plane;
+    plane.size = picture.size;
+    plane.stride = static_cast<std::size_t>(picture.size.width);
+    for (std::size_t at = which; at < picture.pixels.size(); at += picture.channels())
+        plane.samples.push_back(picture.pixels[at]);
+    return plane;
+}
+
+/// Each channel for itself.
+Picture resample(const Picture& picture, Size size) {
+    const Window all{0, 0, static_cast<double>(picture.size.width),
+                     static_cast<double>(picture.size.height)};
+    Picture out{size, picture.space};
+    for (std::size_t c = 0; c < out.channels(); ++c) {
+        std::vector<std::uint8_t> samples =
+            resample(channel_of(picture, c), all, size, {catmull_rom, catmull_rom});
+        for (std::size_t i = 0; i < samples.size(); ++i)
+            out.pixels[i * out.channels() + c] = samples[i];
+    }
+    return out;
+}
+
 int largest_difference(const Picture& a, const Picture& b) {
     int largest = 0;
     for (std::size_t i = 0; i < a.pixels.size(); ++i)

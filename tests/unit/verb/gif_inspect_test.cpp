@@ -1,5 +1,7 @@
 #include "verb/gif/inspect.hpp"
 
+#include "../foreign/gif_reader.hpp"
+
 #include "foreign/giflib.hpp"
 
 #include <doctest/doctest.h>
@@ -45,7 +47,7 @@ std::string fault(const Bytes& bytes) {
 /// Noise in `colors` colours, so that the dictionary fills up.
 Bytes noisy(Size size, std::size_t colors, int images) {
     Bytes bytes;
-    GifCanvas canvas{size, std::vector<Color>(colors), std::nullopt, 3};
+    GifCanvas canvas{size, std::vector<Color>(colors), 3};
     GifWriter writer{canvas,
                      [&](ByteView part) { bytes.insert(bytes.end(), part.begin(), part.end()); }};
     std::uint32_t state = 5;
@@ -56,7 +58,8 @@ Bytes noisy(Size size, std::size_t colors, int images) {
             index = static_cast<std::uint8_t>((state >> 16) % colors);
         }
         writer.comment("2026-11-21T14:03:00Z");
-        writer.put({0, 0, size.width, size.height}, 10 + i, indices);
+        const Bytes codes = lzw_codes(indices, colors);
+        writer.put({{0, 0, size.width, size.height}, 10 + i, std::nullopt, {}, codes});
     }
     writer.finish();
     return bytes;

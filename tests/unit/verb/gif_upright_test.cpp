@@ -8,38 +8,48 @@ using namespace img;
 
 namespace {
 
-/// The rows of the shown picture, for the stored one "abc" over "def".
-std::string shown(int orientation) {
-    const std::string stored = "abcdef";
-    std::string out(6, '.');
-    turn_upright(reinterpret_cast<const std::uint8_t*>(stored.data()), {3, 2}, 1, orientation,
-                 reinterpret_cast<std::uint8_t*>(out.data()));
-    auto width = static_cast<std::size_t>(upright_size({3, 2}, orientation).width);
+/// The picture "abc" over "def", in each channel.
+Planes letters() {
+    Planes planes{{3, 2}};
+    for (std::vector<std::uint8_t>& channel : planes.channel)
+        channel = {'a', 'b', 'c', 'd', 'e', 'f'};
+    return planes;
+}
+
+std::string rows_of(const Planes& planes, std::size_t channel) {
     std::string rows;
-    for (std::size_t at = 0; at < out.size(); at += width)
-        rows += out.substr(at, width) + "/";
+    for (int y = 0; y < planes.size.height; ++y)
+        rows +=
+            std::string(planes.row(channel, y), planes.row(channel, y) + planes.size.width) + "/";
     return rows;
 }
 
 } // namespace
 
-TEST_CASE("turn_upright: by the edges where row 0 and column 0 are, as EXIF says") {
-    CHECK(shown(1) == "abc/def/");  // top, left
-    CHECK(shown(2) == "cba/fed/");  // top, right
-    CHECK(shown(3) == "fed/cba/");  // bottom, right
-    CHECK(shown(4) == "def/abc/");  // bottom, left
-    CHECK(shown(5) == "ad/be/cf/"); // left, top
-    CHECK(shown(6) == "da/eb/fc/"); // right, top
-    CHECK(shown(7) == "fc/eb/da/"); // right, bottom
-    CHECK(shown(8) == "cf/be/ad/"); // left, bottom
+TEST_CASE("turned_upright: by the edges where row 0 and column 0 are, as EXIF says") {
+    const char* expected[]{"",          "abc/def/",  "cba/fed/",  "fed/cba/", "def/abc/",
+                           "ad/be/cf/", "da/eb/fc/", "fc/eb/da/", "cf/be/ad/"};
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+        CAPTURE(orientation);
+        const Planes turned = turned_upright(letters(), orientation);
+        CHECK(turned.size == upright_size({3, 2}, orientation));
+        for (std::size_t c = 0; c < 3; ++c)
+            CHECK(rows_of(turned, c) == expected[orientation]);
+    }
 }
 
-TEST_CASE("turn_upright: pixels of several bytes stay together") {
-    const std::vector<std::uint8_t> stored{1, 2, 3, 4, 5, 6};
-    std::vector<std::uint8_t> out(6);
-    turn_upright(stored.data(), {2, 1}, 3, 6, out.data());
-    CHECK(upright_size({2, 1}, 6) == Size{1, 2});
-    CHECK(out == std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6});
-    turn_upright(stored.data(), {2, 1}, 3, 8, out.data());
-    CHECK(out == std::vector<std::uint8_t>{4, 5, 6, 1, 2, 3});
+TEST_CASE("stored_area: what is shown there is what is stored there") {
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+        CAPTURE(orientation);
+        const Planes turned = turned_upright(letters(), orientation);
+        for (int y = 0; y < turned.size.height; ++y)
+            for (int x = 0; x < turned.size.width; ++x) {
+                const Area stored = stored_area({x, y, 1, 1}, {3, 2}, orientation);
+                CHECK(stored.width == 1);
+                CHECK(stored.height == 1);
+                CHECK(letters().row(0, stored.top)[stored.left] == turned.row(0, y)[x]);
+            }
+        const Area all{0, 0, turned.size.width, turned.size.height};
+        CHECK(stored_area(all, {3, 2}, orientation) == Area{0, 0, 3, 2});
+    }
 }

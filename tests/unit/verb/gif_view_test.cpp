@@ -134,29 +134,3 @@ TEST_CASE("make_gif: a crop is of the picture the right way up, before it is mad
         }
     }
 }
-
-TEST_CASE("GifView: what is decoded covers what is shown, and the crop lies inside it") {
-    for (int orientation : {1, 6})
-        for (Size stored : {Size{1, 1}, {7, 5}, {1920, 1080}, {65535, 3}})
-            for (Size least : {Size{1, 1}, {3, 2}, {640, 360}, {65535, 65535}}) {
-                Size whole = orientation == 1 ? stored : Size{stored.height, stored.width};
-                for (Area area : {Area{0, 0, whole.width, whole.height},
-                                     Area{whole.width / 2, 0, (whole.width + 1) / 2, 1},
-                                     Area{whole.width - 1, whole.height - 1, 1, 1}}) {
-                    GifView view{stored, orientation, area};
-                    Size decode = view.decode_size(least);
-                    CHECK(decode.width >= 1);
-                    CHECK(decode.height >= 1);
-                    CHECK(decode.width <= stored.width);
-                    CHECK(decode.height <= stored.height);
-                    Size upright = orientation == 1 ? decode : Size{decode.height, decode.width};
-                    Area inside = view.area_in(upright);
-                    CHECK(inside.width >= 1);
-                    CHECK(inside.height >= 1);
-                    CHECK(inside.left + inside.width <= upright.width);
-                    CHECK(inside.top + inside.height <= upright.height);
-                }
-                GifView view{stored, orientation, {0, 0, whole.width, whole.height}};
-                CHECK(view.area_in(whole) == view.area);
-            }
-}
