@@ -4,12 +4,12 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/memory.hpp"
 #include "base/stop.hpp"
 #include "base/text.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <utility>
 
@@ -38,18 +38,11 @@ void widen_pipe(int fd) {
     ::fcntl(fd, F_SETPIPE_SZ, pipe_size);
 }
 
-/// The memory of one frame serves the next one: the C library would give it back to the system,
-/// and take it page by page again.
-void keep_freed_memory() {
-    ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, 128 << 20);
-}
-
 } // namespace
 
 FrameReader::FrameReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
     widen_pipe(fd);
-    keep_freed_memory();
+    keep_freed_memory(); // of one frame, for the next
 }
 
 bool FrameReader::fill() {
