@@ -5,7 +5,10 @@
 #include "base/processor.hpp"
 #include "verb/gif/drawing_pass.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <functional>
+#include <vector>
 
 namespace img {
 
@@ -13,17 +16,6 @@ namespace {
 
 /// What every processor can do, one part after the other.
 struct PlainLanes {
-    static std::uint16_t distances(const ToneTable& table, Tone tone, std::uint16_t* out) {
-        return distances_with_any(table, tone, out);
-    }
-    static std::size_t candidates(const std::uint16_t* distances, std::size_t count,
-                                  std::uint16_t limit, std::uint16_t* out) {
-        std::size_t found = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            if (distances[i] <= limit)
-                out[found++] = static_cast<std::uint16_t>(i);
-        return found;
-    }
     static Tone plus(Tone a, Tone b) {
         return {static_cast<std::int16_t>(a.luma + b.luma),
                 static_cast<std::int16_t>(a.blue + b.blue),
@@ -42,14 +34,33 @@ struct PlainLanes {
         return {shared(error.luma, share.luma), shared(error.blue, share.blue),
                 shared(error.red, share.red)};
     }
-    static unsigned near(const LzwTree::Family& family, Tone tone, std::int32_t limit,
-                         std::array<std::int32_t, 4>& distances) {
-        unsigned found = 0;
-        for (std::size_t i = 0; i < 4; ++i) {
-            distances[i] = distance(tone, family.tones[i]);
-            found |= distances[i] <= limit ? 1U << i : 0U;
+    static void add_near(const LzwTree::Family& family, const Aim& aim, std::int32_t score,
+                         Ways& ways) {
+        for (std::size_t i = 0; i < LzwTree::Family::most; ++i) {
+            const Tone tone = family.tone(i);
+            if (const std::int32_t away = distance(aim.wanted, tone); away <= aim.limit)
+                ways.add(score - away, family.codes[i], shared(minus(aim.wanted, tone), aim.share));
         }
-        return found;
+    }
+    static std::size_t best(const Ways& ways) {
+        const auto first = ways.scores.begin();
+        const auto end = first + static_cast<std::ptrdiff_t>(ways.count);
+        return static_cast<std::size_t>(std::max_element(first, end) - first);
+    }
+    static void keep_best(Ways& ways, std::size_t most) {
+        std::vector<std::int32_t> scores(
+            ways.scores.begin(), ways.scores.begin() + static_cast<std::ptrdiff_t>(ways.count));
+        const auto last = scores.begin() + static_cast<std::ptrdiff_t>(most - 1);
+        std::nth_element(scores.begin(), last, scores.end(), std::greater<>{});
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < ways.count; ++i)
+            if (ways.scores[i] >= *last) {
+                ways.scores[kept] = ways.scores[i];
+                ways.nodes[kept] = ways.nodes[i];
+                ways.luma_blue[kept] = ways.luma_blue[i];
+                ways.red[kept++] = ways.red[i];
+            }
+        ways.count = kept;
     }
 };
 

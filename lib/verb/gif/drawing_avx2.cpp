@@ -4,9 +4,7 @@
 
 #ifdef __AVX2__
 
-#include "verb/gif/tone_table_avx2.hpp"
-
-#include <cstring>
+#include <immintrin.h>
 
 namespace img {
 
@@ -16,23 +14,6 @@ struct VectorLanes {
     static __m128i load(Tone tone) { return _mm_cvtsi64_si128(std::bit_cast<std::int64_t>(tone)); }
     static Tone tone_of(__m128i value) { return std::bit_cast<Tone>(_mm_cvtsi128_si64(value)); }
 
-    static std::uint16_t distances(const ToneTable& table, Tone tone, std::uint16_t* out) {
-        return distances_in_lanes(table, tone, out);
-    }
-    static std::size_t candidates(const std::uint16_t* distances, std::size_t count,
-                                  std::uint16_t limit, std::uint16_t* out) {
-        const __m256i most = _mm256_set1_epi16(static_cast<std::int16_t>(limit));
-        std::size_t found = 0;
-        for (std::size_t i = 0; i < count; i += 16) {
-            const __m256i of = _mm256_load_si256(reinterpret_cast<const __m256i*>(distances + i));
-            auto near = static_cast<unsigned>(
-                _mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_min_epu16(of, most), of)));
-            for (; near != 0; near &= near - 1, near &= near - 1) // two bits for each
-                out[found++] = static_cast<std::uint16_t>(
-                    i + static_cast<unsigned>(std::countr_zero(near)) / 2);
-        }
-        return found;
-    }
     static Tone plus(Tone a, Tone b) { return tone_of(_mm_add_epi16(load(a), load(b))); }
     static Tone minus(Tone a, Tone b) { return tone_of(_mm_sub_epi16(load(a), load(b))); }
     static Tone shared(Tone error, Share share) {
@@ -40,20 +21,133 @@ struct VectorLanes {
                                           _mm_set1_epi16(-largest_error));
         return tone_of(_mm_mulhrs_epi16(cut, load(share)));
     }
-    static unsigned near(const LzwTree::Family& family, Tone tone, std::int32_t limit,
-                         std::array<std::int32_t, 4>& distances) {
-        const __m256i tones =
-            _mm256_load_si256(reinterpret_cast<const __m256i*>(family.tones.data()));
+    static void add_near(const LzwTree::Family& family, const Aim& aim, std::int32_t score,
+                         Ways& ways) {
+        const __m128i wanted = load(aim.wanted), share = load(aim.share);
+        const __m256i luma_blue =
+            _mm256_sub_epi16(_mm256_broadcastd_epi32(wanted), load(family.luma_blue.data()));
+        const __m256i red = _mm256_sub_epi16(_mm256_broadcastd_epi32(_mm_srli_epi64(wanted, 32)),
+                                             widened(family.red.data()));
         const __m256i away =
-            _mm256_sub_epi16(_mm256_set1_epi64x(std::bit_cast<std::int64_t>(tone)), tones);
-        const __m256i squares = _mm256_madd_epi16(away, away);
-        // Pairs are added within halves of the register, then the four sums brought together.
-        const __m256i sums = _mm256_hadd_epi32(squares, squares);
-        const __m128i four =
-            _mm_unpacklo_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(distances.data()), four);
-        const __m128i far = _mm_cmpgt_epi32(four, _mm_set1_epi32(limit));
-        return static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(far))) ^ 15U;
+            _mm256_add_epi32(_mm256_madd_epi16(luma_blue, luma_blue), _mm256_madd_epi16(red, red));
+        const unsigned near = mask_of(_mm256_cmpgt_epi32(_mm256_set1_epi32(aim.limit + 1), away));
+        const std::size_t at = ways.count;
+        const __m256i order = order_of(near);
+        auto store = [&](auto* to, __m256i values) {
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                                _mm256_permutevar8x32_epi32(values, order));
+        };
+        store(&ways.scores[at], _mm256_sub_epi32(_mm256_set1_epi32(score), away));
+        store(&ways.nodes[at], widened(family.codes.data()));
+        store(&ways.luma_blue[at], shared(luma_blue, _mm256_broadcastd_epi32(share)));
+        store(&ways.red[at], shared(red, _mm256_broadcastd_epi32(_mm_srli_epi64(share, 32))));
+        ways.count = at + static_cast<std::size_t>(std::popcount(near));
+    }
+
+    static std::size_t best(Ways& ways) {
+        end(ways);
+        __m256i highest = load(&ways.scores[0]);
+        for (std::size_t i = 8; i < ways.count; i += 8)
+            highest = _mm256_max_epi32(highest, load(&ways.scores[i]));
+        highest = most_of(highest);
+        for (std::size_t i = 0;; i += 8)
+            if (const unsigned found = mask_of(_mm256_cmpeq_epi32(highest, load(&ways.scores[i])));
+                found != 0)
+                return i + static_cast<unsigned>(std::countr_zero(found));
+    }
+
+    static void keep_best(Ways& ways, std::size_t most) {
+        end(ways);
+        if (ways.count > 32) { // 16 at least are as good as the least of the best of 16 lanes
+            __m256i even = load(&ways.scores[0]), odd = load(&ways.scores[8]);
+            std::size_t i = 16;
+            for (; i + 8 < ways.count; i += 16) {
+                even = _mm256_max_epi32(even, load(&ways.scores[i]));
+                odd = _mm256_max_epi32(odd, load(&ways.scores[i + 8]));
+            }
+            keep(ways, least_of(_mm256_min_epi32(even, odd)));
+            end(ways);
+        }
+        // A way is kept if fewer than `most` are better.
+        __m256i last = _mm256_set1_epi32(std::numeric_limits<std::int32_t>::max());
+        const __m256i enough = _mm256_set1_epi32(static_cast<int>(most));
+        for (std::size_t i = 0; i < ways.count; i += 8) {
+            const __m256i scores = load(&ways.scores[i]);
+            __m256i better = _mm256_setzero_si256();
+            for (std::size_t k = 0; k < ways.count; ++k)
+                better = _mm256_sub_epi32(
+                    better, _mm256_cmpgt_epi32(_mm256_set1_epi32(ways.scores[k]), scores));
+            const __m256i kept = _mm256_cmpgt_epi32(enough, better);
+            last = _mm256_min_epi32(last, _mm256_blendv_epi8(last, scores, kept));
+        }
+        keep(ways, least_of(last));
+    }
+
+private:
+    /// For each set of lanes their numbers, in order, behind each other.
+    static constexpr std::array<std::uint64_t, 256> orders = [] {
+        std::array<std::uint64_t, 256> of{};
+        for (unsigned lanes = 0; lanes < 256; ++lanes)
+            for (unsigned lane = 0, at = 0; lane < 8; ++lane)
+                if ((lanes >> lane & 1) != 0)
+                    of[lanes] |= std::uint64_t{lane} << 8 * at++;
+        return of;
+    }();
+    static __m256i order_of(unsigned lanes) {
+        return _mm256_cvtepu8_epi32(
+            _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&orders[lanes])));
+    }
+    static unsigned mask_of(__m256i lanes) {
+        return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(lanes)));
+    }
+    template <class Value>
+    static __m256i load(const Value* values) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
+    }
+    template <class Value>
+    static __m256i widened(const Value* values) {
+        return _mm256_cvtepu16_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(values)));
+    }
+    static __m256i shared(__m256i error, __m256i share) {
+        const __m256i cut =
+            _mm256_max_epi16(_mm256_min_epi16(error, _mm256_set1_epi16(largest_error)),
+                             _mm256_set1_epi16(-largest_error));
+        return _mm256_mulhrs_epi16(cut, share);
+    }
+    /// Behind the last come scores that are worse than any, for eight at a time.
+    static void end(Ways& ways) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(&ways.scores[ways.count]),
+                            _mm256_set1_epi32(std::numeric_limits<std::int32_t>::min()));
+    }
+    static __m256i most_of(__m256i a) {
+        a = _mm256_max_epi32(a, _mm256_permute2x128_si256(a, a, 1));
+        a = _mm256_max_epi32(a, _mm256_shuffle_epi32(a, 0x4E));
+        return _mm256_max_epi32(a, _mm256_shuffle_epi32(a, 0xB1));
+    }
+    static __m256i least_of(__m256i a) {
+        a = _mm256_min_epi32(a, _mm256_permute2x128_si256(a, a, 1));
+        a = _mm256_min_epi32(a, _mm256_shuffle_epi32(a, 0x4E));
+        return _mm256_min_epi32(a, _mm256_shuffle_epi32(a, 0xB1));
+    }
+    /// Only those whose score is at least that of all lanes of `least`.
+    static void keep(Ways& ways, __m256i least) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < ways.count; i += 8) {
+            const __m256i scores = load(&ways.scores[i]), nodes = load(&ways.nodes[i]),
+                          luma_blue = load(&ways.luma_blue[i]), red = load(&ways.red[i]);
+            const unsigned lanes = mask_of(_mm256_cmpgt_epi32(least, scores)) ^ 255U;
+            const __m256i order = order_of(lanes);
+            auto store = [&](auto* to, __m256i values) {
+                _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                                    _mm256_permutevar8x32_epi32(values, order));
+            };
+            store(&ways.scores[kept], scores);
+            store(&ways.nodes[kept], nodes);
+            store(&ways.luma_blue[kept], luma_blue);
+            store(&ways.red[kept], red);
+            kept += static_cast<std::size_t>(std::popcount(lanes));
+        }
+        ways.count = kept;
     }
 };
 

@@ -6,6 +6,7 @@
 #include "verb/gif/busyness.hpp"
 #include "verb/gif/code_writer.hpp"
 #include "verb/gif/drawing.hpp"
+#include "verb/gif/drawing_ways.hpp"
 #include "verb/gif/lzw_tree.hpp"
 
 #include <algorithm>
@@ -20,19 +21,14 @@
 
 namespace img {
 
-/// How errors are shared: parts of 2^15, for each part of a tone.
-using Share = Tone;
-
-/// Errors beyond this, in steps, are cut off, so that what no colour comes near does not run over.
-constexpr std::int16_t largest_error = 32 * tone_steps;
-
 /// `Lanes` is a processor's way of:
-///     distances(table, tone, out)           as distances_with_any
-///     candidates(distances, count, limit, out)  the indices whose distance is at most the limit
-///     plus(a, b), minus(a, b)               tones, part by part
-///     shared(error, share)                  the share of an error, cut off and rounded
-///     near(family, tone, limit, matches)    children within the limit, as bits of a number, with
-///                                           their distances
+///     plus(a, b), minus(a, b)         tones, part by part
+///     shared(error, share)            the share of an error, cut off and rounded
+///     add_near(family, aim, score, ways)  adds those of a family that are within the limit, the
+///                                     squared distance off the score
+///     best(ways)                      which has the highest score, the first of several; ways
+///                                     are not empty
+///     keep_best(ways, most)           in their order; those as good as the last of them, too
 template <class Lanes>
 class DrawingPass {
 public:
@@ -47,8 +43,10 @@ public:
           lower_right_(share_of(limits.diffusion * 1 / 16)), symbols_(symbols_of(task.palette)),
           tree_(symbol_bits(task.palette.colors.size() + (task.transparent ? 1 : 0)), symbols_,
                 transparent()),
-          pixels_(rows_held * width_), tones_(width_), nearest_in_cell_(tone_cells, not_known),
-          path_(LzwTree::most_codes) {}
+          roots_(roots_of(task.palette)), pixels_(rows_held * width_), tones_(width_),
+          nearest_in_cell_(tone_cells, not_known), path_(LzwTree::most_codes) {
+        find_roots_of_cells();
+    }
 
     DrawnImage run() {
         codes_.put(tree_.clear(), tree_.width());
@@ -87,12 +85,6 @@ private:
     };
     static constexpr std::int32_t kept = -1;
 
-    /// A way down the tree.
-    struct Way {
-        std::int32_t score;
-        std::uint32_t node;
-        Tone carry; ///< the error that its last pixel hands to the right
-    };
     struct Match {
         std::int32_t score = std::numeric_limits<std::int32_t>::min();
         std::uint32_t node = 0;
@@ -104,7 +96,8 @@ private:
     static constexpr std::size_t most_roots = 6, beam = 10;
     /// What of a pixel's error no colour could avoid is not held against it: so many times.
     static constexpr std::int32_t shortfall_times = 2;
-    static constexpr std::uint32_t no_root = ~std::uint32_t{0};
+    /// How many ways more are followed at most when they are as good as the last.
+    static constexpr std::size_t beam_slack = 6;
     static constexpr std::size_t rows_held = 8;
     /// A run of this many codes tells how well the tree serves.
     static constexpr std::size_t run_of_codes = 512;
@@ -118,6 +111,34 @@ private:
         for (std::size_t i = 0; i < palette.colors.size(); ++i)
             symbols[i] = palette.tones[i];
         return symbols;
+    }
+    using Family = LzwTree::Family;
+    static std::vector<Family> roots_of(const Palette& palette) {
+        std::vector<Family> roots((palette.colors.size() + Family::most - 1) / Family::most);
+        for (std::size_t i = 0; i < palette.colors.size(); ++i)
+            roots[i / Family::most].set(i % Family::most, palette.tones[i],
+                                        static_cast<unsigned>(i));
+        return roots;
+    }
+    /// Palettes go from dark to bright, so that roots near a luma are near each other.
+    void find_roots_of_cells() {
+        const ToneTable& table = task_.palette.tones;
+        roots_from_.fill(static_cast<std::uint8_t>(roots_.size()));
+        roots_to_.fill(0);
+        for (std::size_t i = table.count; i-- > 0;) {
+            const auto root = static_cast<std::uint8_t>(i / Family::most);
+            for (std::size_t cell = 0; cell <= luma_cell(table[i].luma); ++cell)
+                roots_from_[cell] = root;
+        }
+        for (std::size_t i = 0; i < table.count; ++i) {
+            const auto end = static_cast<std::uint8_t>(i / Family::most + 1);
+            for (std::size_t cell = luma_cell(table[i].luma); cell < luma_cells; ++cell)
+                roots_to_[cell] = end;
+        }
+    }
+    static constexpr std::size_t luma_cells = 128;
+    static std::size_t luma_cell(int luma) {
+        return static_cast<std::size_t>(std::clamp(luma / 16, 0, 127));
     }
     unsigned transparent() const { return task_.transparent ? *task_.transparent : no_symbol; }
     static constexpr unsigned no_symbol = 256;
@@ -169,121 +190,89 @@ private:
         load_row(row_ + 2);
     }
 
-    void offer(const Way& way, std::size_t length) {
-        if (way.score > best_.score)
-            best_ = {way.score, way.node, length};
-    }
-
-    /// Lets a way into the beam, if it is full instead of the worst.
-    void admit(const Way& way) {
-        if (next_count_ < beam) {
-            next_[next_count_++] = way;
-            return;
-        }
-        auto worst = std::min_element(next_.begin(), next_.end(),
-                                      [](const Way& a, const Way& b) { return a.score < b.score; });
-        if (way.score > worst->score)
-            *worst = way;
-    }
-
-    /// The nearest candidates, each as its distance and index, in order; no_root behind them.
-    std::array<std::uint32_t, most_roots> nearest_of(std::size_t count) const {
-        std::array<std::uint32_t, most_roots> best;
-        best.fill(no_root);
-        for (std::size_t i = 0; i < count; ++i) {
-            std::uint32_t key = std::uint32_t{distances_[candidates_[i]]} << 8 | candidates_[i];
-            if (key > best.back())
-                continue;
-            for (std::uint32_t& other : best) {
-                const std::uint32_t less = std::min(key, other);
-                key = std::max(key, other);
-                other = less;
-            }
-        }
-        return best;
-    }
-
-    void start(const Pixel& pixel) {
+    void start(const Pixel& pixel, Ways& ways) {
+        ways.count = 0;
         if (pixel.limit == kept) {
-            const Way way{pixel.worth, transparent(), {}};
-            offer(way, 1);
-            admit(way);
+            ways.add(pixel.worth, transparent(), {});
             return;
         }
-        const Tone wanted = Lanes::plus(pixel.wanted, carry_);
-        const ToneTable& table = task_.palette.tones;
-        auto add = [&](std::size_t symbol, Tone tone, std::int32_t distance) {
-            const Way way{pixel.worth - distance, static_cast<std::uint32_t>(symbol),
-                          Lanes::shared(Lanes::minus(wanted, tone), right_)};
-            offer(way, 1);
-            admit(way);
-        };
-        const std::uint16_t least = Lanes::distances(table, wanted, distances_.data());
-        if (least == farthest) {
-            const NearestTone found = nearest(table, wanted);
-            add(found.index, table[found.index], found.distance);
-        } else {
-            const auto limit = static_cast<std::uint16_t>(
-                std::clamp<std::int32_t>(pixel.limit, least, farthest - 1));
-            const std::size_t count =
-                Lanes::candidates(distances_.data(), table.count, limit, candidates_.data());
-            for (std::uint32_t root : nearest_of(count))
-                if (root != no_root)
-                    add(root & 0xFF, symbols_[root & 0xFF], static_cast<std::int32_t>(root >> 8));
+        const Aim aim{Lanes::plus(pixel.wanted, carry_), pixel.limit, right_};
+        const int reach = static_cast<int>(std::sqrt(static_cast<float>(aim.limit))) + 1;
+        const std::size_t to = roots_to_[luma_cell(aim.wanted.luma + reach)];
+        for (std::size_t i = roots_from_[luma_cell(aim.wanted.luma - reach)]; i < to; ++i)
+            Lanes::add_near(roots_[i], aim, pixel.worth, ways);
+        if (ways.count == 0) {
+            const NearestTone found = nearest(task_.palette.tones, aim.wanted);
+            ways.add(pixel.worth - found.distance, static_cast<std::uint32_t>(found.index),
+                     Lanes::shared(Lanes::minus(aim.wanted, symbols_[found.index]), right_));
+        } else if (ways.count > most_roots) {
+            Lanes::keep_best(ways, most_roots);
         }
         if (task_.transparent)
-            if (const std::int32_t away = distance(wanted, pixel.canvas); away <= pixel.limit)
-                add(transparent(), pixel.canvas, away);
+            add_canvas(pixel, aim, pixel.worth, transparent(), ways);
+    }
+
+    void add_canvas(const Pixel& pixel, const Aim& aim, std::int32_t score, std::uint32_t node,
+                    Ways& ways) {
+        if (const std::int32_t away = distance(aim.wanted, pixel.canvas); away <= aim.limit)
+            ways.add(score - away, node,
+                     Lanes::shared(Lanes::minus(aim.wanted, pixel.canvas), right_));
     }
 
     /// All ways one pixel further.
-    void follow(const Pixel& pixel, std::size_t length, bool new_row) {
-        for (std::size_t i = 0; i < count_; ++i) {
-            const Way& way = ways_[i];
-            const unsigned seen_through = tree_.transparent_child(way.node);
-            if (pixel.limit == kept) {
-                if (seen_through != 0)
-                    further({way.score + pixel.worth, seen_through, {}}, length);
-                continue;
-            }
-            const Tone wanted = new_row ? pixel.wanted : Lanes::plus(pixel.wanted, way.carry);
-            for (unsigned number = tree_.first_family(way.node); number != 0;) {
-                const LzwTree::Family& family = tree_.family(number);
-                std::array<std::int32_t, 4> distances;
-                for (unsigned near = Lanes::near(family, wanted, pixel.limit, distances); near != 0;
-                     near &= near - 1) {
-                    const auto child = static_cast<std::size_t>(std::countr_zero(near));
-                    further({way.score + pixel.worth - distances[child], family.codes[child],
-                             Lanes::shared(Lanes::minus(wanted, family.tones[child]), right_)},
-                            length);
-                }
-                number = family.next;
-            }
-            if (seen_through != 0)
-                if (const std::int32_t away = distance(wanted, pixel.canvas); away <= pixel.limit)
-                    further({way.score + pixel.worth - away, seen_through,
-                             Lanes::shared(Lanes::minus(wanted, pixel.canvas), right_)},
-                            length);
+    void follow(const Pixel& pixel, const Ways& ways, Ways& next) {
+        next.count = 0;
+        if (pixel.limit == kept) {
+            for (std::size_t i = 0; i < ways.count; ++i)
+                if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0)
+                    next.add(ways.scores[i] + pixel.worth, child, {});
+            return;
         }
-    }
-
-    void further(const Way& way, std::size_t length) {
-        offer(way, length);
-        admit(way);
+        std::size_t more = 0;
+        Aim aim{{}, pixel.limit, right_};
+        auto compare = [&](unsigned number, std::size_t way) {
+            aim.wanted = Lanes::plus(pixel.wanted, ways.error(way));
+            Lanes::add_near(tree_.family(number), aim, ways.scores[way] + pixel.worth, next);
+            const unsigned after = tree_.next_family(number);
+            more_[more] = {static_cast<std::uint16_t>(after), static_cast<std::uint16_t>(way)};
+            more += after != 0 ? 1 : 0;
+        };
+        // The first family may be the empty one: to compare it is faster than to ask.
+        for (std::size_t i = 0; i < ways.count; ++i)
+            compare(tree_.first_family(ways.nodes[i]), i);
+        for (std::size_t i = 0; i < more; ++i)
+            compare(more_[i].family, more_[i].way);
+        if (!task_.transparent)
+            return;
+        for (std::size_t i = 0; i < ways.count; ++i)
+            if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0) {
+                aim.wanted = Lanes::plus(pixel.wanted, ways.error(i));
+                add_canvas(pixel, aim, ways.scores[i] + pixel.worth, child, next);
+            }
     }
 
     /// The code with the highest score for what begins in this column of the row.
     Match search(std::size_t column, std::size_t most) {
         const Pixel* at = row_at(row_) + column;
-        best_ = {};
-        next_count_ = 0;
-        start(*at);
-        for (std::size_t length = 1; next_count_ > 0 && length < most; ++length) {
-            std::swap(ways_, next_);
-            count_ = std::exchange(next_count_, 0);
-            follow(at[length], length + 1, column + length == width_);
+        Match best;
+        Ways *ways = &ways_[0], *next = &ways_[1];
+        start(*at, *ways);
+        for (std::size_t length = 1; ways->count > 0; ++length) {
+            const std::size_t highest = Lanes::best(*ways);
+            if (ways->scores[highest] > best.score)
+                best = {ways->scores[highest], ways->nodes[highest], length};
+            if (length == most)
+                break;
+            if (ways->count > beam) {
+                Lanes::keep_best(*ways, beam);
+                ways->count = std::min(ways->count, beam + beam_slack);
+            }
+            if (column + length == width_)
+                ways->forget_errors();
+            follow(at[length], *ways, *next);
+            std::swap(ways, next);
         }
-        return best_;
+        return best;
     }
 
     void put(const Match& match) {
@@ -357,6 +346,7 @@ private:
     LzwTree tree_;
     CodeWriter codes_;
 
+    std::vector<Family> roots_; ///< the palette, by eights
     std::vector<Pixel> pixels_; ///< of the rows from first_held_ on
     std::size_t first_held_ = 0, row_ = 0;
     std::vector<Tone> tones_;
@@ -364,11 +354,13 @@ private:
     std::vector<std::uint16_t> nearest_in_cell_;
     Tone carry_;
 
-    std::array<Way, beam> ways_, next_;
-    std::size_t count_ = 0, next_count_ = 0;
-    Match best_;
-    alignas(32) std::array<std::uint16_t, 256> distances_;
-    std::array<std::uint16_t, 256> candidates_;
+    std::array<std::uint8_t, luma_cells> roots_from_, roots_to_;
+    std::array<Ways, 2> ways_;
+    /// A family that is still to be compared with the end of a way.
+    struct More {
+        std::uint16_t family, way;
+    };
+    std::array<More, LzwTree::most_codes + 1> more_;
 
     static constexpr std::uint32_t no_node = ~std::uint32_t{0};
     std::uint32_t before_ = no_node;

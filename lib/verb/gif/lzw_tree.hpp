@@ -16,12 +16,25 @@ class LzwTree {
 public:
     static constexpr std::size_t most_codes = 4096;
 
-    /// Up to four children of a node, side by side; more are in the next family.
-    struct alignas(32) Family {
-        std::array<Tone, 4> tones;
-        std::array<std::uint16_t, 4> codes;
-        std::uint16_t next;  ///< a family's number; 0 is none
-        std::uint16_t count; ///< of children
+    /// Up to eight nodes beside each other, in one line of a processor's cache.
+    struct alignas(64) Family {
+        static constexpr std::size_t most = 8;
+        std::array<std::array<std::int16_t, 2>, most> luma_blue;
+        std::array<std::int16_t, most> red;
+        std::array<std::uint16_t, most> codes;
+
+        /// Empty: all are far from every tone, so that eight can be compared at once.
+        Family() {
+            luma_blue.fill({0x3000, 0});
+            red.fill(0);
+            codes.fill(0);
+        }
+        void set(std::size_t i, Tone tone, unsigned code) {
+            luma_blue[i] = {tone.luma, tone.blue};
+            red[i] = tone.red;
+            codes[i] = static_cast<std::uint16_t>(code);
+        }
+        Tone tone(std::size_t i) const { return {luma_blue[i][0], luma_blue[i][1], red[i]}; }
     };
 
     /// `symbol_bits`, 2 to 8, is GIF's minimum code size. `tones` are the symbols' colours, but for
@@ -43,7 +56,8 @@ public:
         first_.fill(0);
         last_.fill(0);
         transparent_child_.fill(0);
-        used_families_ = 1;
+        used_families_ = 1; // number 0 stays empty
+        next_family_[0] = 0;
         next_ = end() + 1;
         width_ = symbol_bits_ + 1;
     }
@@ -56,16 +70,17 @@ public:
         if (symbol == transparent_) {
             transparent_child_[parent] = static_cast<std::uint16_t>(code);
         } else {
-            Family& family = family_with_room(parent);
-            family.tones[family.count] = tones_[symbol];
-            family.codes[family.count++] = static_cast<std::uint16_t>(code);
+            const unsigned number = family_with_room(parent);
+            families_[number].set(children_[number]++, tones_[symbol], code);
         }
         // A decoder has one more code by then: GIF's widths are not early.
         if (next_ == 1U << width_ && width_ < 12)
             ++width_;
     }
 
+    /// Of its children. 0 is a family without any, and without a next one.
     unsigned first_family(unsigned node) const { return first_[node]; }
+    unsigned next_family(unsigned number) const { return next_family_[number]; }
     const Family& family(unsigned number) const { return families_[number]; }
     /// 0 is none.
     unsigned transparent_child(unsigned node) const { return transparent_child_[node]; }
@@ -80,20 +95,16 @@ public:
     }
 
 private:
-    Family& family_with_room(unsigned parent) {
-        if (last_[parent] != 0 && families_[last_[parent]].count < 4)
-            return families_[last_[parent]];
+    unsigned family_with_room(unsigned parent) {
+        const unsigned last = last_[parent];
+        if (last != 0 && children_[last] < Family::most)
+            return last;
         const auto number = static_cast<std::uint16_t>(used_families_++);
-        Family& family = families_[number];
-        constexpr Tone nowhere{0x3000, 0, 0}; // far from all, so that four are compared at once
-        family.tones.fill(nowhere);
-        family.next = family.count = 0;
-        if (last_[parent] != 0)
-            families_[last_[parent]].next = number;
-        else
-            first_[parent] = number;
+        families_[number] = Family{};
+        next_family_[number] = children_[number] = 0;
+        (last != 0 ? next_family_[last] : first_[parent]) = number;
         last_[parent] = number;
-        return family;
+        return number;
     }
 
     int symbol_bits_;
@@ -103,6 +114,7 @@ private:
     int width_ = 0;
     std::vector<Family> families_;
     std::size_t used_families_ = 1;
+    std::array<std::uint16_t, most_codes> next_family_, children_;
     std::array<std::uint16_t, most_codes> first_, last_, transparent_child_, parent_;
     std::array<std::uint8_t, most_codes> symbol_;
 };

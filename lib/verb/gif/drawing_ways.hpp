@@ -1,0 +1,50 @@
+// Many ways down the tree of codes, side by side, so that a processor can take eight at once.
+#pragma once
+
+#include "verb/gif/lzw_tree.hpp"
+#include "verb/gif/tone.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace img {
+
+/// How errors are shared: parts of 2^15, for each part of a tone.
+using Share = Tone;
+
+/// Errors beyond this, in steps, are cut off, so that what no colour comes near does not run over.
+constexpr std::int16_t largest_error = 32 * tone_steps;
+
+/// Ways to nodes of the tree, each with its score and the error that its last pixel hands to the
+/// right. They go to different nodes, so there are no more than codes.
+struct Ways {
+    /// Eight are written at a time, of which the last may mean nothing.
+    static constexpr std::size_t room = LzwTree::most_codes + 16;
+
+    std::size_t count = 0;
+    alignas(64) std::array<std::int32_t, room> scores;
+    std::array<std::uint32_t, room> nodes;
+    std::array<std::array<std::int16_t, 2>, room> luma_blue, red; ///< beside red is 0
+
+    void add(std::int32_t score, std::uint32_t node, Tone error) {
+        scores[count] = score;
+        nodes[count] = node;
+        luma_blue[count] = {error.luma, error.blue};
+        red[count++] = {error.red, 0};
+    }
+    Tone error(std::size_t i) const { return {luma_blue[i][0], luma_blue[i][1], red[i][0]}; }
+    void forget_errors() {
+        for (std::size_t i = 0; i < count; ++i)
+            luma_blue[i] = red[i] = {};
+    }
+};
+
+/// A pixel that codes are compared with.
+struct Aim {
+    Tone wanted;
+    std::int32_t limit; ///< on the squared distance
+    Share share;        ///< of the error, for the next pixel
+};
+
+} // namespace img
