@@ -35,17 +35,23 @@ struct PlainLanes {
                 shared(error.red, share.red)};
     }
     static void add_near(const LzwTree::Family& family, const Aim& aim, std::int32_t score,
-                         Ways& ways) {
+                         Ways& ways, Best& best) {
         for (std::size_t i = 0; i < LzwTree::Family::most; ++i) {
             const Tone tone = family.tone(i);
-            if (const std::int32_t away = distance(aim.wanted, tone); away <= aim.limit)
-                ways.add(score - away, family.codes[i], shared(minus(aim.wanted, tone), aim.share));
+            const std::int32_t away = distance(aim.wanted, tone);
+            if (away > aim.limit)
+                continue;
+            ways.add(score - away, family.codes[i], shared(minus(aim.wanted, tone), aim.share));
+            best.offer(score - away, family.codes[i], aim.turn, i);
         }
     }
-    static std::size_t best(const Ways& ways) {
-        const auto first = ways.scores.begin();
-        const auto end = first + static_cast<std::ptrdiff_t>(ways.count);
-        return static_cast<std::size_t>(std::max_element(first, end) - first);
+    static std::size_t place(const Best& best) {
+        std::size_t place = 0;
+        for (std::size_t i = 1; i < Best::places; ++i)
+            if (best.scores[i] > best.scores[place] ||
+                (best.scores[i] == best.scores[place] && best.turns[i] < best.turns[place]))
+                place = i;
+        return place;
     }
     static void keep_best(Ways& ways, std::size_t most) {
         std::vector<std::int32_t> scores(

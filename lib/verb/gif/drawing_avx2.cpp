@@ -22,7 +22,7 @@ struct VectorLanes {
         return tone_of(_mm_mulhrs_epi16(cut, load(share)));
     }
     static void add_near(const LzwTree::Family& family, const Aim& aim, std::int32_t score,
-                         Ways& ways) {
+                         Ways& ways, Best& best) {
         const __m128i wanted = load(aim.wanted), share = load(aim.share);
         const __m256i luma_blue =
             _mm256_sub_epi16(_mm256_broadcastd_epi32(wanted), load(family.luma_blue.data()));
@@ -30,30 +30,31 @@ struct VectorLanes {
                                              widened(family.red.data()));
         const __m256i away =
             _mm256_add_epi32(_mm256_madd_epi16(luma_blue, luma_blue), _mm256_madd_epi16(red, red));
-        const unsigned near = mask_of(_mm256_cmpgt_epi32(_mm256_set1_epi32(aim.limit + 1), away));
+        const __m256i is_near = _mm256_cmpgt_epi32(_mm256_set1_epi32(aim.limit + 1), away);
+        const __m256i scores = _mm256_sub_epi32(_mm256_set1_epi32(score), away);
+        const __m256i nodes = widened(family.codes.data());
+        offer(is_near, scores, nodes, aim.turn, best);
+        const unsigned near = mask_of(is_near);
         const std::size_t at = ways.count;
         const __m256i order = order_of(near);
         auto store = [&](auto* to, __m256i values) {
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
                                 _mm256_permutevar8x32_epi32(values, order));
         };
-        store(&ways.scores[at], _mm256_sub_epi32(_mm256_set1_epi32(score), away));
-        store(&ways.nodes[at], widened(family.codes.data()));
+        store(&ways.scores[at], scores);
+        store(&ways.nodes[at], nodes);
         store(&ways.luma_blue[at], shared(luma_blue, _mm256_broadcastd_epi32(share)));
         store(&ways.red[at], shared(red, _mm256_broadcastd_epi32(_mm_srli_epi64(share, 32))));
         ways.count = at + static_cast<std::size_t>(std::popcount(near));
     }
 
-    static std::size_t best(Ways& ways) {
-        end(ways);
-        __m256i highest = load(&ways.scores[0]);
-        for (std::size_t i = 8; i < ways.count; i += 8)
-            highest = _mm256_max_epi32(highest, load(&ways.scores[i]));
-        highest = most_of(highest);
-        for (std::size_t i = 0;; i += 8)
-            if (const unsigned found = mask_of(_mm256_cmpeq_epi32(highest, load(&ways.scores[i])));
-                found != 0)
-                return i + static_cast<unsigned>(std::countr_zero(found));
+    static std::size_t place(const Best& best) {
+        const __m256i scores = load(best.scores.data()), turns = load(best.turns.data());
+        const __m256i highest = _mm256_cmpeq_epi32(scores, most_of(scores));
+        const __m256i none = _mm256_set1_epi32(std::numeric_limits<std::int32_t>::max());
+        const __m256i first = least_of(_mm256_blendv_epi8(none, turns, highest));
+        return static_cast<std::size_t>(
+            std::countr_zero(mask_of(_mm256_and_si256(highest, _mm256_cmpeq_epi32(turns, first)))));
     }
 
     static void keep_best(Ways& ways, std::size_t most) {
@@ -99,6 +100,18 @@ private:
     }
     static unsigned mask_of(__m256i lanes) {
         return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(lanes)));
+    }
+    static void offer(__m256i is_near, __m256i scores, __m256i nodes, std::uint32_t turn,
+                      Best& best) {
+        const __m256i others = load(best.scores.data());
+        const __m256i better = _mm256_and_si256(is_near, _mm256_cmpgt_epi32(scores, others));
+        auto put = [&](auto& to, __m256i values) {
+            const auto at = reinterpret_cast<__m256i*>(to.data());
+            _mm256_store_si256(at, _mm256_blendv_epi8(_mm256_load_si256(at), values, better));
+        };
+        put(best.scores, scores);
+        put(best.nodes, nodes);
+        put(best.turns, _mm256_set1_epi32(static_cast<std::int32_t>(turn)));
     }
     template <class Value>
     static __m256i load(const Value* values) {

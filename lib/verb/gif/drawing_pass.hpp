@@ -24,10 +24,9 @@ namespace img {
 /// `Lanes` is a processor's way of:
 ///     plus(a, b), minus(a, b)         tones, part by part
 ///     shared(error, share)            the share of an error, cut off and rounded
-///     add_near(family, aim, score, ways)  adds those of a family that are within the limit, the
-///                                     squared distance off the score
-///     best(ways)                      which has the highest score, the first of several; ways
-///                                     are not empty
+///     add_near(family, aim, score, ways, best)  adds those of a family that are within the limit,
+///                                     the squared distance off the score, and offers them
+///     place(best)                     where the highest score is, the first of them that was found
 ///     keep_best(ways, most)           in their order; those as good as the last of them, too
 template <class Lanes>
 class DrawingPass {
@@ -86,9 +85,8 @@ private:
     static constexpr std::int32_t kept = -1;
 
     struct Match {
-        std::int32_t score = std::numeric_limits<std::int32_t>::min();
-        std::uint32_t node = 0;
-        std::size_t length = 0;
+        std::uint32_t node;
+        std::size_t length;
     };
 
     // What was measured to be worth its time, on six scenes: twice as many of both take 30 % more
@@ -190,49 +188,59 @@ private:
         load_row(row_ + 2);
     }
 
-    void start(const Pixel& pixel, Ways& ways) {
+    void start(const Pixel& pixel, Ways& ways, Best& best) {
         ways.count = 0;
         if (pixel.limit == kept) {
             ways.add(pixel.worth, transparent(), {});
+            best.offer(pixel.worth, transparent(), first_turn(1));
             return;
         }
-        const Aim aim{Lanes::plus(pixel.wanted, carry_), pixel.limit, right_};
+        Aim aim{Lanes::plus(pixel.wanted, carry_), pixel.limit, right_, first_turn(1)};
         const int reach = static_cast<int>(std::sqrt(static_cast<float>(aim.limit))) + 1;
         const std::size_t to = roots_to_[luma_cell(aim.wanted.luma + reach)];
-        for (std::size_t i = roots_from_[luma_cell(aim.wanted.luma - reach)]; i < to; ++i)
-            Lanes::add_near(roots_[i], aim, pixel.worth, ways);
+        for (std::size_t i = roots_from_[luma_cell(aim.wanted.luma - reach)]; i < to; ++i) {
+            Lanes::add_near(roots_[i], aim, pixel.worth, ways, best);
+            ++aim.turn;
+        }
         if (ways.count == 0) {
             const NearestTone found = nearest(task_.palette.tones, aim.wanted);
-            ways.add(pixel.worth - found.distance, static_cast<std::uint32_t>(found.index),
-                     Lanes::shared(Lanes::minus(aim.wanted, symbols_[found.index]), right_));
+            const auto node = static_cast<std::uint32_t>(found.index);
+            ways.add(pixel.worth - found.distance, node,
+                     Lanes::shared(Lanes::minus(aim.wanted, symbols_[node]), right_));
+            best.offer(pixel.worth - found.distance, node, first_turn(1));
         } else if (ways.count > most_roots) {
             Lanes::keep_best(ways, most_roots);
         }
         if (task_.transparent)
-            add_canvas(pixel, aim, pixel.worth, transparent(), ways);
+            add_canvas(pixel, aim, pixel.worth, transparent(), ways, best);
     }
 
-    void add_canvas(const Pixel& pixel, const Aim& aim, std::int32_t score, std::uint32_t node,
-                    Ways& ways) {
-        if (const std::int32_t away = distance(aim.wanted, pixel.canvas); away <= aim.limit)
-            ways.add(score - away, node,
-                     Lanes::shared(Lanes::minus(aim.wanted, pixel.canvas), right_));
+    void add_canvas(const Pixel& pixel, Aim& aim, std::int32_t score, std::uint32_t node,
+                    Ways& ways, Best& best) {
+        const std::int32_t away = distance(aim.wanted, pixel.canvas);
+        if (away > aim.limit)
+            return;
+        ways.add(score - away, node, Lanes::shared(Lanes::minus(aim.wanted, pixel.canvas), right_));
+        best.offer(score - away, node, aim.turn++);
     }
 
     /// All ways one pixel further.
-    void follow(const Pixel& pixel, const Ways& ways, Ways& next) {
+    void follow(const Pixel& pixel, const Ways& ways, Ways& next, std::size_t length, Best& best) {
         next.count = 0;
         if (pixel.limit == kept) {
             for (std::size_t i = 0; i < ways.count; ++i)
-                if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0)
+                if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0) {
                     next.add(ways.scores[i] + pixel.worth, child, {});
+                    best.offer(ways.scores[i] + pixel.worth, child, first_turn(length));
+                }
             return;
         }
         std::size_t more = 0;
-        Aim aim{{}, pixel.limit, right_};
+        Aim aim{{}, pixel.limit, right_, first_turn(length)};
         auto compare = [&](unsigned number, std::size_t way) {
             aim.wanted = Lanes::plus(pixel.wanted, ways.error(way));
-            Lanes::add_near(tree_.family(number), aim, ways.scores[way] + pixel.worth, next);
+            Lanes::add_near(tree_.family(number), aim, ways.scores[way] + pixel.worth, next, best);
+            ++aim.turn;
             const unsigned after = tree_.next_family(number);
             more_[more] = {static_cast<std::uint16_t>(after), static_cast<std::uint16_t>(way)};
             more += after != 0 ? 1 : 0;
@@ -247,32 +255,28 @@ private:
         for (std::size_t i = 0; i < ways.count; ++i)
             if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0) {
                 aim.wanted = Lanes::plus(pixel.wanted, ways.error(i));
-                add_canvas(pixel, aim, ways.scores[i] + pixel.worth, child, next);
+                add_canvas(pixel, aim, ways.scores[i] + pixel.worth, child, next, best);
             }
     }
 
     /// The code with the highest score for what begins in this column of the row.
     Match search(std::size_t column, std::size_t most) {
         const Pixel* at = row_at(row_) + column;
-        Match best;
+        Best best;
         Ways *ways = &ways_[0], *next = &ways_[1];
-        start(*at, *ways);
-        for (std::size_t length = 1; ways->count > 0; ++length) {
-            const std::size_t highest = Lanes::best(*ways);
-            if (ways->scores[highest] > best.score)
-                best = {ways->scores[highest], ways->nodes[highest], length};
-            if (length == most)
-                break;
+        start(*at, *ways, best);
+        for (std::size_t length = 1; ways->count > 0 && length < most; ++length) {
             if (ways->count > beam) {
                 Lanes::keep_best(*ways, beam);
                 ways->count = std::min(ways->count, beam + beam_slack);
             }
             if (column + length == width_)
                 ways->forget_errors();
-            follow(at[length], *ways, *next);
+            follow(at[length], *ways, *next, length + 1, best);
             std::swap(ways, next);
         }
-        return best;
+        const std::size_t place = Lanes::place(best);
+        return {best.nodes[place], length_at(best.turns[place])};
     }
 
     void put(const Match& match) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace img {
 
@@ -45,6 +46,36 @@ struct Aim {
     Tone wanted;
     std::int32_t limit; ///< on the squared distance
     Share share;        ///< of the error, for the next pixel
+    std::uint32_t turn; ///< to find codes
+};
+
+/// When a code was found: its length, and behind it a number.
+constexpr std::uint32_t first_turn(std::size_t length) {
+    return static_cast<std::uint32_t>(length) << 16;
+}
+constexpr std::size_t length_at(std::uint32_t turn) {
+    return turn >> 16;
+}
+
+/// For each place in a family the best code, the first of several.
+struct Best {
+    static constexpr std::size_t places = LzwTree::Family::most;
+    alignas(32) std::array<std::int32_t, places> scores;
+    std::array<std::uint32_t, places> nodes;
+    std::array<std::uint32_t, places> turns;
+
+    Best() {
+        scores.fill(std::numeric_limits<std::int32_t>::min());
+        nodes.fill(0);
+        turns.fill(0);
+    }
+    void offer(std::int32_t score, std::uint32_t node, std::uint32_t turn, std::size_t place = 0) {
+        if (score > scores[place]) {
+            scores[place] = score;
+            nodes[place] = node;
+            turns[place] = turn;
+        }
+    }
 };
 
 } // namespace img
