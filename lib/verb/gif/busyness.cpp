@@ -32,7 +32,7 @@ void measure_busyness(const std::vector<std::int16_t>& luma, Size size, int top,
                 luma.data() +
                 static_cast<std::size_t>(std::clamp(near, 0, size.height - 1)) * width;
             for (std::size_t x = 0; x < width; ++x) {
-                const int level = row[x] / tone_steps;
+                const auto level = static_cast<std::int16_t>(row[x] / tone_steps);
                 sums[x + reach] += level;
                 squares[x + reach] += level * level;
             }

@@ -44,22 +44,32 @@ std::uint32_t squares(const Sample* a, const Other* b, std::ptrdiff_t stride, in
     return sum;
 }
 
-/// The same for whole blocks, whose sums lie in lanes.
-std::uint32_t block_squares(const std::uint8_t* a, const std::uint8_t* b, std::ptrdiff_t stride) {
-    std::array<std::int32_t, block_side> sums{};
-    for (int y = 0; y < block_side; ++y, a += stride, b += stride)
-        for (std::size_t x = 0; x < block_side; ++x) {
-            const auto difference = static_cast<std::int16_t>(a[x] - b[x]);
-            sums[x] += difference * difference;
-        }
+/// The same for whole blocks, in vectors; no difference is beyond 16 bits.
+template <int scale, class Other>
+std::uint32_t block_squares(const std::uint8_t* a, const Other* b, std::ptrdiff_t stride) {
+    std::array<std::int16_t, block_pixels> differences;
+    for (std::size_t at = 0; at < block_pixels; at += block_side, a += stride, b += stride)
+        for (std::size_t x = 0; x < block_side; ++x)
+            differences[at + x] = static_cast<std::int16_t>(a[x] * scale - b[x]);
     std::int32_t sum = 0;
-    for (std::int32_t lane : sums)
-        sum += lane;
+    for (std::int16_t difference : differences)
+        sum += difference * difference;
     return static_cast<std::uint32_t>(sum);
 }
 
 std::uint32_t weighed(std::uint32_t luma, std::uint32_t chroma) {
     return luma + static_cast<std::uint32_t>(std::uint64_t{chroma} * chroma_share / 64);
+}
+
+void add_row(const std::uint8_t* row, std::size_t width,
+             std::array<std::uint16_t, block_side>& sums) {
+    if (width == block_side) {
+        for (std::size_t x = 0; x < block_side; ++x)
+            sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
+        return;
+    }
+    for (std::size_t x = 0; x < width; ++x)
+        sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
 }
 
 } // namespace
@@ -104,7 +114,7 @@ void StillPeriods::measure(std::size_t newest) {
                 for (std::size_t c = 0; c < 3; ++c) {
                     const std::uint8_t *a = frame.channel[c].data() + at,
                                        *b = other.channel[c].data() + at;
-                    sums[c] = whole ? block_squares(a, b, stride)
+                    sums[c] = whole ? block_squares<1>(a, b, stride)
                                     : squares(a, b, stride, width, height, 1);
                 }
                 const std::uint32_t distance = weighed(sums[0], sums[1] + sums[2]);
@@ -113,10 +123,13 @@ void StillPeriods::measure(std::size_t newest) {
             if (!shown_any_)
                 continue;
             std::array<std::uint32_t, 3> sums{};
-            for (std::size_t c = 0; c < 3; ++c)
-                sums[c] = squares(frame.channel[c].data() + at, picture_.means[c].data() + at,
-                                  stride, width, height, tone_steps) /
+            for (std::size_t c = 0; c < 3; ++c) {
+                const std::uint8_t* a = frame.channel[c].data() + at;
+                const std::int16_t* b = picture_.means[c].data() + at;
+                sums[c] = (whole ? block_squares<tone_steps>(a, b, stride)
+                                 : squares(a, b, stride, width, height, tone_steps)) /
                           (tone_steps * tone_steps);
+            }
             block.shown[newest] = weighed(sums[0], sums[1] + sums[2]);
         }
     }
@@ -193,22 +206,30 @@ std::size_t StillPeriods::fresh_period(const Block& block, std::uint32_t price) 
 void StillPeriods::show(int across, int down, std::size_t length) {
     const Span columns = span_of(across, picture_.size.width),
                rows = span_of(down, picture_.size.height);
-    const auto frames = static_cast<int>(length);
+    const auto width = static_cast<std::size_t>(columns.to - columns.from);
+    // Parts of 2^16 for division: exact up to the largest sum of frames, and for one they are not
+    // needed.
+    const auto part = static_cast<std::uint16_t>((65536 + length - 1) / length);
+    const auto half = static_cast<std::uint16_t>(length / 2);
     for (std::size_t c = 0; c < 3; ++c)
         for (int y = rows.from; y < rows.to; ++y) {
-            std::array<int, block_side> sums{};
-            for (std::size_t age = 0; age < length; ++age) {
-                const std::uint8_t* row = frames_[slot(age)].row(c, y);
-                for (int x = columns.from; x < columns.to; ++x)
-                    sums[static_cast<std::size_t>(x - columns.from)] += row[x];
-            }
-            std::int16_t* means =
-                picture_.means[c].data() +
-                static_cast<std::size_t>(y) * static_cast<std::size_t>(picture_.size.width);
-            for (int x = columns.from; x < columns.to; ++x)
+            std::array<std::uint16_t, block_side> sums{};
+            for (std::size_t age = 0; age < length; ++age)
+                add_row(frames_[slot(age)].row(c, y) + columns.from, width, sums);
+            std::array<std::int16_t, block_side> means;
+            for (std::size_t x = 0; x < block_side; ++x) {
+                const auto steps = static_cast<std::uint16_t>(sums[x] * tone_steps + half);
                 means[x] = static_cast<std::int16_t>(
-                    (sums[static_cast<std::size_t>(x - columns.from)] * tone_steps * 2 + frames) /
-                    (2 * frames));
+                    length == 1 ? steps : static_cast<std::uint16_t>(steps * part >> 16));
+            }
+            std::int16_t* shown =
+                picture_.means[c].data() +
+                static_cast<std::size_t>(y) * static_cast<std::size_t>(picture_.size.width) +
+                columns.from;
+            if (width == block_side)
+                std::copy_n(means.begin(), block_side, shown);
+            else
+                std::copy_n(means.begin(), width, shown);
         }
 }
 

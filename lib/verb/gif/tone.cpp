@@ -3,6 +3,7 @@
 #include "verb/gif/tone.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace img {
@@ -19,9 +20,13 @@ std::int16_t rounded(float value) {
     return static_cast<std::int16_t>(static_cast<int>(value + 4096.5F) - 4096);
 }
 
-Tone bent(float y, float cb, float cr) {
+float scale_at(float cb, float cr) {
     const float reach = std::sqrt(cb * cb + cr * cr);
-    const float scale = chroma_weight / (1 + bend / tone_steps * reach);
+    return chroma_weight / (1 + bend / tone_steps * reach);
+}
+
+Tone bent(float y, float cb, float cr) {
+    const float scale = scale_at(cb, cr);
     return {rounded(y), rounded(cb * scale), rounded(cr * scale)};
 }
 
@@ -51,6 +56,25 @@ Color color_of(Tone tone) {
 
 void to_tones(const std::int16_t* y, const std::int16_t* cb, const std::int16_t* cr,
               std::size_t count, Tone* tones) {
+    // By parts, in loops of whole vectors.
+    constexpr std::size_t lanes = 64;
+    std::array<std::int16_t, lanes> blue, red;
+    while (count >= lanes) {
+        for (std::size_t i = 0; i < lanes; ++i) {
+            const float u = static_cast<float>(cb[i]) - center,
+                        v = static_cast<float>(cr[i]) - center;
+            const float scale = scale_at(u, v);
+            blue[i] = rounded(u * scale);
+            red[i] = rounded(v * scale);
+        }
+        for (std::size_t i = 0; i < lanes; ++i)
+            tones[i] = {y[i], blue[i], red[i]};
+        y += lanes;
+        cb += lanes;
+        cr += lanes;
+        tones += lanes;
+        count -= lanes;
+    }
     for (std::size_t i = 0; i < count; ++i)
         tones[i] =
             bent(y[i], static_cast<float>(cb[i]) - center, static_cast<float>(cr[i]) - center);
