@@ -34,15 +34,22 @@ struct PlainLanes {
         return {shared(error.luma, share.luma), shared(error.blue, share.blue),
                 shared(error.red, share.red)};
     }
-    static void add_near(const LzwTree::Family& family, const Aim& aim, std::int32_t score,
-                         Ways& ways, Best& best) {
+    using Level = Aim;
+    static void add_near(const Level& level, const LzwTree::Family& family, std::int32_t score,
+                         const Ways& ways, std::size_t way, std::uint32_t turn, Ways& next,
+                         Best& best) {
+        const auto [luma, blue] = ways.luma_blue[way];
+        const Tone wanted = plus(level.wanted, {luma, blue, ways.red[way][0]});
         for (std::size_t i = 0; i < LzwTree::Family::most; ++i) {
-            const Tone tone = family.tone(i);
-            const std::int32_t away = distance(aim.wanted, tone);
-            if (away > aim.limit)
+            Tone tone = family.tone(i);
+            const bool through = tone == LzwTree::seen_through;
+            if (through)
+                tone = level.canvas;
+            const std::int32_t away = distance(wanted, tone) + (through ? 1 : 0);
+            if (away > level.limit)
                 continue;
-            ways.add(score - away, family.codes[i], shared(minus(aim.wanted, tone), aim.share));
-            best.offer(score - away, family.codes[i], aim.turn, i);
+            next.add(score - away, family.codes[i], shared(minus(wanted, tone), level.share));
+            best.offer(score - away, family.codes[i], turn, i);
         }
     }
     static std::size_t place(const Best& best) {

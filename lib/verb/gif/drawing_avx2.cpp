@@ -21,31 +21,53 @@ struct VectorLanes {
                                           _mm_set1_epi16(-largest_error));
         return tone_of(_mm_mulhrs_epi16(cut, load(share)));
     }
-    static void add_near(const LzwTree::Family& family, const Aim& aim, std::int32_t score,
-                         Ways& ways, Best& best) {
-        const __m128i wanted = load(aim.wanted), share = load(aim.share);
+    /// A tone or a share as two parts, for eight at a time.
+    struct Parts {
+        __m256i luma_blue, red;
+        explicit Parts(Tone tone)
+            : luma_blue(_mm256_broadcastd_epi32(VectorLanes::load(tone))),
+              red(_mm256_broadcastd_epi32(_mm_srli_epi64(VectorLanes::load(tone), 32))) {}
+    };
+    struct Level {
+        Parts wanted, canvas, share;
+        __m256i beyond; ///< the limit
+        explicit Level(const Aim& aim)
+            : wanted(aim.wanted), canvas(aim.canvas), share(aim.share),
+              beyond(_mm256_set1_epi32(aim.limit + 1)) {}
+    };
+
+    static void add_near(const Level& level, const LzwTree::Family& family, std::int32_t score,
+                         const Ways& ways, std::size_t way, std::uint32_t turn, Ways& next,
+                         Best& best) {
+        constexpr int see_through = LzwTree::seen_through.luma;
+        const __m256i tones = load(family.luma_blue.data());
+        const __m256i through = _mm256_cmpeq_epi32(tones, _mm256_set1_epi32(see_through));
         const __m256i luma_blue =
-            _mm256_sub_epi16(_mm256_broadcastd_epi32(wanted), load(family.luma_blue.data()));
-        const __m256i red = _mm256_sub_epi16(_mm256_broadcastd_epi32(_mm_srli_epi64(wanted, 32)),
-                                             widened(family.red.data()));
-        const __m256i away =
+            _mm256_sub_epi16(_mm256_add_epi16(level.wanted.luma_blue, all(ways.luma_blue[way])),
+                             _mm256_blendv_epi8(tones, level.canvas.luma_blue, through));
+        const __m256i red = _mm256_sub_epi16(
+            _mm256_add_epi16(level.wanted.red, all(ways.red[way])),
+            _mm256_blendv_epi8(widened(family.red.data()), level.canvas.red, through));
+        const __m256i squares =
             _mm256_add_epi32(_mm256_madd_epi16(luma_blue, luma_blue), _mm256_madd_epi16(red, red));
-        const __m256i is_near = _mm256_cmpgt_epi32(_mm256_set1_epi32(aim.limit + 1), away);
+        // What is transparent counts as farther by one: of equals, a colour is better.
+        const __m256i away = _mm256_sub_epi32(squares, through);
+        const __m256i is_near = _mm256_cmpgt_epi32(level.beyond, away);
         const __m256i scores = _mm256_sub_epi32(_mm256_set1_epi32(score), away);
         const __m256i nodes = widened(family.codes.data());
-        offer(is_near, scores, nodes, aim.turn, best);
+        offer(is_near, scores, nodes, turn, best);
         const unsigned near = mask_of(is_near);
-        const std::size_t at = ways.count;
+        const std::size_t at = next.count;
         const __m256i order = order_of(near);
         auto store = [&](auto* to, __m256i values) {
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
                                 _mm256_permutevar8x32_epi32(values, order));
         };
-        store(&ways.scores[at], scores);
-        store(&ways.nodes[at], nodes);
-        store(&ways.luma_blue[at], shared(luma_blue, _mm256_broadcastd_epi32(share)));
-        store(&ways.red[at], shared(red, _mm256_broadcastd_epi32(_mm_srli_epi64(share, 32))));
-        ways.count = at + static_cast<std::size_t>(std::popcount(near));
+        store(&next.scores[at], scores);
+        store(&next.nodes[at], nodes);
+        store(&next.luma_blue[at], shared(luma_blue, level.share.luma_blue));
+        store(&next.red[at], shared(red, level.share.red));
+        next.count = at + static_cast<std::size_t>(std::popcount(near));
     }
 
     static std::size_t place(const Best& best) {
@@ -112,6 +134,9 @@ private:
         put(best.scores, scores);
         put(best.nodes, nodes);
         put(best.turns, _mm256_set1_epi32(static_cast<std::int32_t>(turn)));
+    }
+    static __m256i all(const std::array<std::int16_t, 2>& parts) {
+        return _mm256_set1_epi32(std::bit_cast<std::int32_t>(parts));
     }
     template <class Value>
     static __m256i load(const Value* values) {

@@ -24,8 +24,11 @@ namespace img {
 /// `Lanes` is a processor's way of:
 ///     plus(a, b), minus(a, b)         tones, part by part
 ///     shared(error, share)            the share of an error, cut off and rounded
-///     add_near(family, aim, score, ways, best)  adds those of a family that are within the limit,
-///                                     the squared distance off the score, and offers them
+///     Level{aim}                      what it needs for all ways at one pixel
+///     add_near(level, family, score, ways, i, turn, next, best)  adds to `next` the nodes of a
+///                                     family that are within the limit, the squared distance off
+///                                     the score, where the error of way i comes from the left;
+///                                     and offers them
 ///     place(best)                     where the highest score is, the first of them that was found
 ///     keep_best(ways, most)           in their order; those as good as the last of them, too
 template <class Lanes>
@@ -112,10 +115,13 @@ private:
     }
     using Family = LzwTree::Family;
     static std::vector<Family> roots_of(const Palette& palette) {
-        std::vector<Family> roots((palette.colors.size() + Family::most - 1) / Family::most);
-        for (std::size_t i = 0; i < palette.colors.size(); ++i)
+        const std::size_t count = palette.colors.size();
+        std::vector<Family> roots((count + Family::most - 1) / Family::most + 1);
+        for (std::size_t i = 0; i < count; ++i)
             roots[i / Family::most].set(i % Family::most, palette.tones[i],
                                         static_cast<unsigned>(i));
+        // Only used when something is transparent, which is the first symbol that is no colour.
+        roots.back().set(0, LzwTree::seen_through, static_cast<unsigned>(count));
         return roots;
     }
     /// Palettes go from dark to bright, so that roots near a luma are near each other.
@@ -195,33 +201,30 @@ private:
             best.offer(pixel.worth, transparent(), first_turn(1));
             return;
         }
-        Aim aim{Lanes::plus(pixel.wanted, carry_), pixel.limit, right_, first_turn(1)};
-        const int reach = static_cast<int>(std::sqrt(static_cast<float>(aim.limit))) + 1;
-        const std::size_t to = roots_to_[luma_cell(aim.wanted.luma + reach)];
-        for (std::size_t i = roots_from_[luma_cell(aim.wanted.luma - reach)]; i < to; ++i) {
-            Lanes::add_near(roots_[i], aim, pixel.worth, ways, best);
-            ++aim.turn;
-        }
+        before_all_.luma_blue[0] = {carry_.luma, carry_.blue};
+        before_all_.red[0] = {carry_.red, 0};
+        const typename Lanes::Level level{aim_at(pixel)};
+        std::uint32_t turn = first_turn(1);
+        const Tone wanted = Lanes::plus(pixel.wanted, carry_);
+        const int reach = static_cast<int>(std::sqrt(static_cast<float>(pixel.limit))) + 1;
+        const std::size_t to = roots_to_[luma_cell(wanted.luma + reach)];
+        for (std::size_t i = roots_from_[luma_cell(wanted.luma - reach)]; i < to; ++i)
+            Lanes::add_near(level, roots_[i], pixel.worth, before_all_, 0, turn++, ways, best);
         if (ways.count == 0) {
-            const NearestTone found = nearest(task_.palette.tones, aim.wanted);
+            const NearestTone found = nearest(task_.palette.tones, wanted);
             const auto node = static_cast<std::uint32_t>(found.index);
             ways.add(pixel.worth - found.distance, node,
-                     Lanes::shared(Lanes::minus(aim.wanted, symbols_[node]), right_));
-            best.offer(pixel.worth - found.distance, node, first_turn(1));
+                     Lanes::shared(Lanes::minus(wanted, symbols_[node]), right_));
+            best.offer(pixel.worth - found.distance, node, turn);
         } else if (ways.count > most_roots) {
             Lanes::keep_best(ways, most_roots);
         }
         if (task_.transparent)
-            add_canvas(pixel, aim, pixel.worth, transparent(), ways, best);
+            Lanes::add_near(level, roots_.back(), pixel.worth, before_all_, 0, ++turn, ways, best);
     }
 
-    void add_canvas(const Pixel& pixel, Aim& aim, std::int32_t score, std::uint32_t node,
-                    Ways& ways, Best& best) {
-        const std::int32_t away = distance(aim.wanted, pixel.canvas);
-        if (away > aim.limit)
-            return;
-        ways.add(score - away, node, Lanes::shared(Lanes::minus(aim.wanted, pixel.canvas), right_));
-        best.offer(score - away, node, aim.turn++);
+    Aim aim_at(const Pixel& pixel) const {
+        return {pixel.wanted, pixel.canvas, pixel.limit, right_};
     }
 
     /// All ways one pixel further.
@@ -235,12 +238,12 @@ private:
                 }
             return;
         }
+        const typename Lanes::Level level{aim_at(pixel)};
+        std::uint32_t turn = first_turn(length);
         std::size_t more = 0;
-        Aim aim{{}, pixel.limit, right_, first_turn(length)};
         auto compare = [&](unsigned number, std::size_t way) {
-            aim.wanted = Lanes::plus(pixel.wanted, ways.error(way));
-            Lanes::add_near(tree_.family(number), aim, ways.scores[way] + pixel.worth, next, best);
-            ++aim.turn;
+            Lanes::add_near(level, tree_.family(number), ways.scores[way] + pixel.worth, ways, way,
+                            turn++, next, best);
             const unsigned after = tree_.next_family(number);
             more_[more] = {static_cast<std::uint16_t>(after), static_cast<std::uint16_t>(way)};
             more += after != 0 ? 1 : 0;
@@ -250,13 +253,6 @@ private:
             compare(tree_.first_family(ways.nodes[i]), i);
         for (std::size_t i = 0; i < more; ++i)
             compare(more_[i].family, more_[i].way);
-        if (!task_.transparent)
-            return;
-        for (std::size_t i = 0; i < ways.count; ++i)
-            if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0) {
-                aim.wanted = Lanes::plus(pixel.wanted, ways.error(i));
-                add_canvas(pixel, aim, ways.scores[i] + pixel.worth, child, next, best);
-            }
     }
 
     /// The code with the highest score for what begins in this column of the row.
@@ -350,7 +346,7 @@ private:
     LzwTree tree_;
     CodeWriter codes_;
 
-    std::vector<Family> roots_; ///< the palette, by eights
+    std::vector<Family> roots_; ///< the palette, by eights, and what is transparent
     std::vector<Pixel> pixels_; ///< of the rows from first_held_ on
     std::size_t first_held_ = 0, row_ = 0;
     std::vector<Tone> tones_;
@@ -360,6 +356,7 @@ private:
 
     std::array<std::uint8_t, luma_cells> roots_from_, roots_to_;
     std::array<Ways, 2> ways_;
+    Ways before_all_; ///< none, but for the error that comes from the left
     /// A family that is still to be compared with the end of a way.
     struct More {
         std::uint16_t family, way;

@@ -34,19 +34,10 @@ struct Ways {
         luma_blue[count] = {error.luma, error.blue};
         red[count++] = {error.red, 0};
     }
-    Tone error(std::size_t i) const { return {luma_blue[i][0], luma_blue[i][1], red[i][0]}; }
     void forget_errors() {
         for (std::size_t i = 0; i < count; ++i)
             luma_blue[i] = red[i] = {};
     }
-};
-
-/// A pixel that codes are compared with.
-struct Aim {
-    Tone wanted;
-    std::int32_t limit; ///< on the squared distance
-    Share share;        ///< of the error, for the next pixel
-    std::uint32_t turn; ///< to find codes
 };
 
 /// When a code was found: its length, and behind it a number.
@@ -56,6 +47,14 @@ constexpr std::uint32_t first_turn(std::size_t length) {
 constexpr std::size_t length_at(std::uint32_t turn) {
     return turn >> 16;
 }
+
+/// A pixel that codes are compared with.
+struct Aim {
+    Tone wanted;        ///< without the error that comes from the left
+    Tone canvas;        ///< what is seen through a transparent pixel
+    std::int32_t limit; ///< on the squared distance
+    Share share;        ///< of the error, for the next pixel
+};
 
 /// For each place in a family the best code, the first of several.
 struct Best {

@@ -16,6 +16,9 @@ class LzwTree {
 public:
     static constexpr std::size_t most_codes = 4096;
 
+    /// Stands in a family for what is seen through a transparent pixel.
+    static constexpr Tone seen_through{0x3001, 0, 0};
+
     /// Up to eight nodes beside each other, in one line of a processor's cache.
     struct alignas(64) Family {
         static constexpr std::size_t most = 8;
@@ -45,6 +48,9 @@ public:
         forget();
     }
 
+    Tone tone_of(unsigned symbol) const {
+        return symbol == transparent_ ? seen_through : tones_[symbol];
+    }
     unsigned clear() const { return 1U << symbol_bits_; }
     unsigned end() const { return clear() + 1; }
     /// Of the next code, in bits.
@@ -67,12 +73,10 @@ public:
         const unsigned code = next_++;
         parent_[code] = static_cast<std::uint16_t>(parent);
         symbol_[code] = static_cast<std::uint8_t>(symbol);
-        if (symbol == transparent_) {
+        if (symbol == transparent_)
             transparent_child_[parent] = static_cast<std::uint16_t>(code);
-        } else {
-            const unsigned number = family_with_room(parent);
-            families_[number].set(children_[number]++, tones_[symbol], code);
-        }
+        const unsigned number = family_with_room(parent);
+        families_[number].set(children_[number]++, tone_of(symbol), code);
         // A decoder has one more code by then: GIF's widths are not early.
         if (next_ == 1U << width_ && width_ < 12)
             ++width_;
@@ -82,7 +86,7 @@ public:
     unsigned first_family(unsigned node) const { return first_[node]; }
     unsigned next_family(unsigned number) const { return next_family_[number]; }
     const Family& family(unsigned number) const { return families_[number]; }
-    /// 0 is none.
+    /// It is in a family, too. 0 is none.
     unsigned transparent_child(unsigned node) const { return transparent_child_[node]; }
 
     /// Writes the symbols that a code stands for from `symbols[length - 1]` back to symbols[0].
