@@ -240,19 +240,20 @@ private:
         }
         const typename Lanes::Level level{aim_at(pixel)};
         std::uint32_t turn = first_turn(length);
-        std::size_t more = 0;
-        auto compare = [&](unsigned number, std::size_t way) {
-            Lanes::add_near(level, tree_.family(number), ways.scores[way] + pixel.worth, ways, way,
-                            turn++, next, best);
-            const unsigned after = tree_.next_family(number);
-            more_[more] = {static_cast<std::uint16_t>(after), static_cast<std::uint16_t>(way)};
-            more += after != 0 ? 1 : 0;
+        // Listed without a branch, which the processor could not guess.
+        std::size_t listed = 0;
+        auto list = [&](unsigned family, std::size_t way) {
+            listed_[listed] = {static_cast<std::uint16_t>(family), static_cast<std::uint16_t>(way)};
+            listed += family != 0 ? 1 : 0;
         };
-        // The first family may be the empty one: to compare it is faster than to ask.
         for (std::size_t i = 0; i < ways.count; ++i)
-            compare(tree_.first_family(ways.nodes[i]), i);
-        for (std::size_t i = 0; i < more; ++i)
-            compare(more_[i].family, more_[i].way);
+            list(tree_.first_family(ways.nodes[i]), i);
+        for (std::size_t i = 0; i < listed; ++i) {
+            const auto [family, way] = listed_[i];
+            list(tree_.next_family(family), way);
+            Lanes::add_near(level, tree_.family(family), ways.scores[way] + pixel.worth, ways, way,
+                            turn++, next, best);
+        }
     }
 
     /// The code with the highest score for what begins in this column of the row.
@@ -357,11 +358,11 @@ private:
     std::array<std::uint8_t, luma_cells> roots_from_, roots_to_;
     std::array<Ways, 2> ways_;
     Ways before_all_; ///< none, but for the error that comes from the left
-    /// A family that is still to be compared with the end of a way.
-    struct More {
+    /// A family that is to be compared with what follows a way.
+    struct Listed {
         std::uint16_t family, way;
     };
-    std::array<More, LzwTree::most_codes + 1> more_;
+    std::array<Listed, LzwTree::most_codes + 1> listed_;
 
     static constexpr std::uint32_t no_node = ~std::uint32_t{0};
     std::uint32_t before_ = no_node;
