@@ -21,7 +21,7 @@ struct VectorLanes {
                                           _mm_set1_epi16(-largest_error));
         return tone_of(_mm_mulhrs_epi16(cut, load(share)));
     }
-    /// A tone or a share as two parts, for eight at a time.
+    /// A tone or a share as two parts, for sixteen at a time.
     struct Parts {
         __m256i luma_blue, red;
         explicit Parts(Tone tone)
@@ -94,14 +94,17 @@ struct VectorLanes {
         // A way is kept if fewer than `most` are better.
         __m256i last = _mm256_set1_epi32(std::numeric_limits<std::int32_t>::max());
         const __m256i enough = _mm256_set1_epi32(static_cast<int>(most));
-        for (std::size_t i = 0; i < ways.count; i += 8) {
-            const __m256i scores = load(&ways.scores[i]);
-            __m256i better = _mm256_setzero_si256();
-            for (std::size_t k = 0; k < ways.count; ++k)
-                better = _mm256_sub_epi32(
-                    better, _mm256_cmpgt_epi32(_mm256_set1_epi32(ways.scores[k]), scores));
-            const __m256i kept = _mm256_cmpgt_epi32(enough, better);
-            last = _mm256_min_epi32(last, _mm256_blendv_epi8(last, scores, kept));
+        for (std::size_t i = 0; i < ways.count; i += 16) {
+            const __m256i low = load(&ways.scores[i]), high = load(&ways.scores[i + 8]);
+            __m256i above_low = _mm256_setzero_si256(), above_high = above_low; // both negative
+            for (std::size_t from = 0; from < ways.count; from += 16)
+                for (std::size_t k = from; k < from + 16; ++k) {
+                    const __m256i score = _mm256_set1_epi32(ways.scores[k]);
+                    above_low = _mm256_add_epi32(above_low, _mm256_cmpgt_epi32(score, low));
+                    above_high = _mm256_add_epi32(above_high, _mm256_cmpgt_epi32(score, high));
+                }
+            last = lesser_kept(last, low, _mm256_add_epi32(enough, above_low));
+            last = lesser_kept(last, high, _mm256_add_epi32(enough, above_high));
         }
         keep(ways, least_of(last));
     }
@@ -152,10 +155,16 @@ private:
                              _mm256_set1_epi16(-largest_error));
         return _mm256_mulhrs_epi16(cut, share);
     }
-    /// Behind the last come scores that are worse than any, for eight at a time.
+    /// Behind the last come scores that are worse than any, for sixteen at a time.
     static void end(Ways& ways) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(&ways.scores[ways.count]),
-                            _mm256_set1_epi32(std::numeric_limits<std::int32_t>::min()));
+        const __m256i none = _mm256_set1_epi32(std::numeric_limits<std::int32_t>::min());
+        for (std::size_t i = 0; i < 16; i += 8)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(&ways.scores[ways.count + i]), none);
+    }
+    /// Of the scores whose room is positive the least, and of others.
+    static __m256i lesser_kept(__m256i others, __m256i scores, __m256i room) {
+        const __m256i kept = _mm256_cmpgt_epi32(room, _mm256_setzero_si256());
+        return _mm256_min_epi32(others, _mm256_blendv_epi8(others, scores, kept));
     }
     static __m256i most_of(__m256i a) {
         a = _mm256_max_epi32(a, _mm256_permute2x128_si256(a, a, 1));

@@ -183,9 +183,9 @@ private:
 
     /// How far the palette is from a tone, but for rare cells that two colours share: squared.
     std::int32_t shortfall_of(Tone tone) {
-        std::uint16_t& found = nearest_in_cell_[cell_of(tone)];
-        if (found == not_known)
-            found = static_cast<std::uint16_t>(nearest(task_.palette.tones, tone).index);
+        std::uint8_t& found = nearest_in_cell_[cell_of(tone)];
+        if (found == not_known) // or the 256th colour, which is looked for every time
+            found = static_cast<std::uint8_t>(nearest(task_.palette.tones, tone).index);
         return distance(tone, symbols_[found]);
     }
 
@@ -351,8 +351,8 @@ private:
     std::vector<Pixel> pixels_; ///< of the rows from first_held_ on
     std::size_t first_held_ = 0, row_ = 0;
     std::vector<Tone> tones_;
-    static constexpr std::uint16_t not_known = 0xFFFF;
-    std::vector<std::uint16_t> nearest_in_cell_;
+    static constexpr std::uint8_t not_known = 0xFF;
+    std::vector<std::uint8_t> nearest_in_cell_;
     Tone carry_;
 
     std::array<std::uint8_t, luma_cells> roots_from_, roots_to_;

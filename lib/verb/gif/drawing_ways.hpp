@@ -20,8 +20,8 @@ constexpr std::int16_t largest_error = 32 * tone_steps;
 /// Ways to nodes of the tree, each with its score and the error that its last pixel hands to the
 /// right. They go to different nodes, so there are no more than codes.
 struct Ways {
-    /// Eight are written at a time, of which the last may mean nothing.
-    static constexpr std::size_t room = LzwTree::most_codes + 16;
+    /// Some are written at a time, of which the last may mean nothing.
+    static constexpr std::size_t room = LzwTree::most_codes + 32;
 
     std::size_t count = 0;
     alignas(64) std::array<std::int32_t, room> scores;
