@@ -36,8 +36,7 @@ struct PlainLanes {
     }
     using Level = Aim;
     static void add_near(const Level& level, const LzwTree::Family& family, std::int32_t score,
-                         const Ways& ways, std::size_t way, std::uint32_t turn, Ways& next,
-                         Best& best) {
+                         const Ways& ways, std::size_t way, Ways& next) {
         const auto [luma, blue] = ways.luma_blue[way];
         const Tone wanted = plus(level.wanted, {luma, blue, ways.red[way][0]});
         for (std::size_t i = 0; i < LzwTree::Family::most; ++i) {
@@ -49,8 +48,13 @@ struct PlainLanes {
             if (away > level.limit)
                 continue;
             next.add(score - away, family.codes[i], shared(minus(wanted, tone), level.share));
-            best.offer(score - away, family.codes[i], turn, i);
         }
+    }
+    static void offer(const Ways& ways, std::size_t length, Best& best) {
+        for (std::size_t i = 0; i < ways.count; ++i)
+            best.offer(ways.scores[i], ways.nodes[i],
+                       first_turn(length) + static_cast<std::uint32_t>(i / Best::places),
+                       i % Best::places);
     }
     static std::size_t place(const Best& best) {
         std::size_t place = 0;

@@ -37,8 +37,7 @@ struct VectorLanes {
     };
 
     static void add_near(const Level& level, const LzwTree::Family& family, std::int32_t score,
-                         const Ways& ways, std::size_t way, std::uint32_t turn, Ways& next,
-                         Best& best) {
+                         const Ways& ways, std::size_t way, Ways& next) {
         constexpr int see_through = LzwTree::seen_through.luma;
         const __m256i tones = load(family.luma_blue.data());
         const __m256i through = _mm256_cmpeq_epi32(tones, _mm256_set1_epi32(see_through));
@@ -55,7 +54,6 @@ struct VectorLanes {
         const __m256i is_near = _mm256_cmpgt_epi32(level.beyond, away);
         const __m256i scores = _mm256_sub_epi32(_mm256_set1_epi32(score), away);
         const __m256i nodes = widened(family.codes.data());
-        offer(is_near, scores, nodes, turn, best);
         const unsigned near = mask_of(is_near);
         const std::size_t at = next.count;
         const __m256i order = order_of(near);
@@ -65,11 +63,30 @@ struct VectorLanes {
         };
         store(&next.scores[at], scores);
         store(&next.nodes[at], nodes);
-        store(&next.luma_blue[at], shared(luma_blue, level.share.luma_blue));
-        store(&next.red[at], shared(red, level.share.red));
+        store(&next.luma_blue[at], _mm256_mulhrs_epi16(luma_blue, level.share.luma_blue));
+        store(&next.red[at], _mm256_mulhrs_epi16(red, level.share.red));
         next.count = at + static_cast<std::size_t>(std::popcount(near));
     }
 
+    static void offer(Ways& ways, std::size_t length, Best& best) {
+        end(ways);
+        __m256i others = load(best.scores.data()), nodes = load(best.nodes.data()),
+                turns = load(best.turns.data());
+        std::uint32_t turn = first_turn(length);
+        for (std::size_t i = 0; i < ways.count; i += Best::places) {
+            const __m256i scores = load(&ways.scores[i]);
+            const __m256i better = _mm256_cmpgt_epi32(scores, others);
+            others = _mm256_max_epi32(scores, others);
+            nodes = _mm256_blendv_epi8(nodes, load(&ways.nodes[i]), better);
+            turns = _mm256_blendv_epi8(turns, _mm256_set1_epi32(static_cast<int>(turn++)), better);
+        }
+        auto store = [](auto& to, __m256i values) {
+            _mm256_store_si256(reinterpret_cast<__m256i*>(to.data()), values);
+        };
+        store(best.scores, others);
+        store(best.nodes, nodes);
+        store(best.turns, turns);
+    }
     static std::size_t place(const Best& best) {
         const __m256i scores = load(best.scores.data()), turns = load(best.turns.data());
         const __m256i highest = _mm256_cmpeq_epi32(scores, most_of(scores));
@@ -126,18 +143,6 @@ private:
     static unsigned mask_of(__m256i lanes) {
         return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(lanes)));
     }
-    static void offer(__m256i is_near, __m256i scores, __m256i nodes, std::uint32_t turn,
-                      Best& best) {
-        const __m256i others = load(best.scores.data());
-        const __m256i better = _mm256_and_si256(is_near, _mm256_cmpgt_epi32(scores, others));
-        auto put = [&](auto& to, __m256i values) {
-            const auto at = reinterpret_cast<__m256i*>(to.data());
-            _mm256_store_si256(at, _mm256_blendv_epi8(_mm256_load_si256(at), values, better));
-        };
-        put(best.scores, scores);
-        put(best.nodes, nodes);
-        put(best.turns, _mm256_set1_epi32(static_cast<std::int32_t>(turn)));
-    }
     static __m256i all(const std::array<std::int16_t, 2>& parts) {
         return _mm256_set1_epi32(std::bit_cast<std::int32_t>(parts));
     }
@@ -148,12 +153,6 @@ private:
     template <class Value>
     static __m256i widened(const Value* values) {
         return _mm256_cvtepu16_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(values)));
-    }
-    static __m256i shared(__m256i error, __m256i share) {
-        const __m256i cut =
-            _mm256_max_epi16(_mm256_min_epi16(error, _mm256_set1_epi16(largest_error)),
-                             _mm256_set1_epi16(-largest_error));
-        return _mm256_mulhrs_epi16(cut, share);
     }
     /// Behind the last come scores that are worse than any, for sixteen at a time.
     static void end(Ways& ways) {

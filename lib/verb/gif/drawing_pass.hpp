@@ -25,10 +25,10 @@ namespace img {
 ///     plus(a, b), minus(a, b)         tones, part by part
 ///     shared(error, share)            the share of an error, cut off and rounded
 ///     Level{aim}                      what it needs for all ways at one pixel
-///     add_near(level, family, score, ways, i, turn, next, best)  adds to `next` the nodes of a
-///                                     family that are within the limit, the squared distance off
-///                                     the score, where the error of way i comes from the left;
-///                                     and offers them
+///     add_near(level, family, score, ways, i, next)  adds to `next` the nodes of a family that
+///                                     are within the limit, the squared distance off the score,
+///                                     where the error of way i comes from the left
+///     offer(ways, length, best)       all of them
 ///     place(best)                     where the highest score is, the first of them that was found
 ///     keep_best(ways, most)           in their order; those as good as the last of them, too
 template <class Lanes>
@@ -86,6 +86,8 @@ private:
         std::int32_t limit; ///< on its squared error; kept: it stays what it is
     };
     static constexpr std::int32_t kept = -1;
+    /// Within it no error is beyond the largest.
+    static constexpr std::int32_t largest_limit = std::int32_t{largest_error} * largest_error;
 
     struct Match {
         std::uint32_t node;
@@ -177,7 +179,7 @@ private:
             const std::int32_t shortfall = shortfall_times * shortfall_of(tones_[x]);
             const std::int32_t worth = worth_ * task_.busyness[at + x] / flat;
             pixel.worth = worth + shortfall;
-            pixel.limit = worth + worth / 2 + shortfall;
+            pixel.limit = std::min(worth + worth / 2 + shortfall, largest_limit);
         }
     }
 
@@ -194,33 +196,30 @@ private:
         load_row(row_ + 2);
     }
 
-    void start(const Pixel& pixel, Ways& ways, Best& best) {
+    void start(const Pixel& pixel, Ways& ways) {
         ways.count = 0;
         if (pixel.limit == kept) {
             ways.add(pixel.worth, transparent(), {});
-            best.offer(pixel.worth, transparent(), first_turn(1));
             return;
         }
         before_all_.luma_blue[0] = {carry_.luma, carry_.blue};
         before_all_.red[0] = {carry_.red, 0};
         const typename Lanes::Level level{aim_at(pixel)};
-        std::uint32_t turn = first_turn(1);
         const Tone wanted = Lanes::plus(pixel.wanted, carry_);
         const int reach = static_cast<int>(std::sqrt(static_cast<float>(pixel.limit))) + 1;
         const std::size_t to = roots_to_[luma_cell(wanted.luma + reach)];
         for (std::size_t i = roots_from_[luma_cell(wanted.luma - reach)]; i < to; ++i)
-            Lanes::add_near(level, roots_[i], pixel.worth, before_all_, 0, turn++, ways, best);
+            Lanes::add_near(level, roots_[i], pixel.worth, before_all_, 0, ways);
         if (ways.count == 0) {
             const NearestTone found = nearest(task_.palette.tones, wanted);
             const auto node = static_cast<std::uint32_t>(found.index);
             ways.add(pixel.worth - found.distance, node,
                      Lanes::shared(Lanes::minus(wanted, symbols_[node]), right_));
-            best.offer(pixel.worth - found.distance, node, turn);
         } else if (ways.count > most_roots) {
             Lanes::keep_best(ways, most_roots);
         }
         if (task_.transparent)
-            Lanes::add_near(level, roots_.back(), pixel.worth, before_all_, 0, ++turn, ways, best);
+            Lanes::add_near(level, roots_.back(), pixel.worth, before_all_, 0, ways);
     }
 
     Aim aim_at(const Pixel& pixel) const {
@@ -228,18 +227,15 @@ private:
     }
 
     /// All ways one pixel further.
-    void follow(const Pixel& pixel, const Ways& ways, Ways& next, std::size_t length, Best& best) {
+    void follow(const Pixel& pixel, const Ways& ways, Ways& next) {
         next.count = 0;
         if (pixel.limit == kept) {
             for (std::size_t i = 0; i < ways.count; ++i)
-                if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0) {
+                if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0)
                     next.add(ways.scores[i] + pixel.worth, child, {});
-                    best.offer(ways.scores[i] + pixel.worth, child, first_turn(length));
-                }
             return;
         }
         const typename Lanes::Level level{aim_at(pixel)};
-        std::uint32_t turn = first_turn(length);
         // Listed without a branch, which the processor could not guess.
         std::size_t listed = 0;
         auto list = [&](unsigned family, std::size_t way) {
@@ -252,7 +248,7 @@ private:
             const auto [family, way] = listed_[i];
             list(tree_.next_family(family), way);
             Lanes::add_near(level, tree_.family(family), ways.scores[way] + pixel.worth, ways, way,
-                            turn++, next, best);
+                            next);
         }
     }
 
@@ -261,7 +257,8 @@ private:
         const Pixel* at = row_at(row_) + column;
         Best best;
         Ways *ways = &ways_[0], *next = &ways_[1];
-        start(*at, *ways, best);
+        start(*at, *ways);
+        Lanes::offer(*ways, 1, best);
         for (std::size_t length = 1; ways->count > 0 && length < most; ++length) {
             if (ways->count > beam) {
                 Lanes::keep_best(*ways, beam);
@@ -269,7 +266,8 @@ private:
             }
             if (column + length == width_)
                 ways->forget_errors();
-            follow(at[length], *ways, *next, length + 1, best);
+            follow(at[length], *ways, *next);
+            Lanes::offer(*next, length + 1, best);
             std::swap(ways, next);
         }
         const std::size_t place = Lanes::place(best);
