@@ -38,7 +38,7 @@ struct PlainLanes {
     static void add_near(const Level& level, const LzwTree::Family& family, std::int32_t score,
                          const Ways& ways, std::size_t way, Ways& next) {
         const auto [luma, blue] = ways.luma_blue[way];
-        const Tone wanted = plus(level.wanted, {luma, blue, ways.red[way][0]});
+        const Tone wanted = plus(level.wanted, {luma, blue, ways.red_node[way][0]});
         for (std::size_t i = 0; i < LzwTree::Family::most; ++i) {
             Tone tone = family.tone(i);
             const bool through = tone == LzwTree::seen_through;
@@ -47,14 +47,17 @@ struct PlainLanes {
             const std::int32_t away = distance(wanted, tone) + (through ? 1 : 0);
             if (away > level.limit)
                 continue;
-            next.add(score - away, family.codes[i], shared(minus(wanted, tone), level.share));
+            next.add(score - away, family.code(i), shared(minus(wanted, tone), level.share));
         }
     }
     static void offer(const Ways& ways, std::size_t length, Best& best) {
         for (std::size_t i = 0; i < ways.count; ++i)
-            best.offer(ways.scores[i], ways.nodes[i],
-                       first_turn(length) + static_cast<std::uint32_t>(i / Best::places),
-                       i % Best::places);
+            if (const std::size_t place = i % Best::places; ways.scores[i] > best.scores[place]) {
+                best.scores[place] = ways.scores[i];
+                best.red_nodes[place] = ways.red_node[i];
+                best.turns[place] =
+                    first_turn(length) + static_cast<std::uint32_t>(i / Best::places);
+            }
     }
     static std::size_t place(const Best& best) {
         std::size_t place = 0;
@@ -73,9 +76,8 @@ struct PlainLanes {
         for (std::size_t i = 0; i < ways.count; ++i)
             if (ways.scores[i] >= *last) {
                 ways.scores[kept] = ways.scores[i];
-                ways.nodes[kept] = ways.nodes[i];
                 ways.luma_blue[kept] = ways.luma_blue[i];
-                ways.red[kept++] = ways.red[i];
+                ways.red_node[kept++] = ways.red_node[i];
             }
         ways.count = kept;
     }

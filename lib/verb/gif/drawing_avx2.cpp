@@ -44,16 +44,17 @@ struct VectorLanes {
         const __m256i luma_blue =
             _mm256_sub_epi16(_mm256_add_epi16(level.wanted.luma_blue, all(ways.luma_blue[way])),
                              _mm256_blendv_epi8(tones, level.canvas.luma_blue, through));
-        const __m256i red = _mm256_sub_epi16(
-            _mm256_add_epi16(level.wanted.red, all(ways.red[way])),
-            _mm256_blendv_epi8(widened(family.red.data()), level.canvas.red, through));
+        const __m256i red_codes = load(family.red_code.data());
+        const __m256i red_and_more =
+            _mm256_sub_epi16(_mm256_add_epi16(level.wanted.red, all(ways.red_node[way])),
+                             _mm256_blendv_epi8(red_codes, level.canvas.red, through));
+        const __m256i red = _mm256_and_si256(red_and_more, _mm256_set1_epi32(0xFFFF));
         const __m256i squares =
             _mm256_add_epi32(_mm256_madd_epi16(luma_blue, luma_blue), _mm256_madd_epi16(red, red));
         // What is transparent counts as farther by one: of equals, a colour is better.
         const __m256i away = _mm256_sub_epi32(squares, through);
         const __m256i is_near = _mm256_cmpgt_epi32(level.beyond, away);
         const __m256i scores = _mm256_sub_epi32(_mm256_set1_epi32(score), away);
-        const __m256i nodes = widened(family.codes.data());
         const unsigned near = mask_of(is_near);
         const std::size_t at = next.count;
         const __m256i order = order_of(near);
@@ -62,29 +63,29 @@ struct VectorLanes {
                                 _mm256_permutevar8x32_epi32(values, order));
         };
         store(&next.scores[at], scores);
-        store(&next.nodes[at], nodes);
         store(&next.luma_blue[at], _mm256_mulhrs_epi16(luma_blue, level.share.luma_blue));
-        store(&next.red[at], _mm256_mulhrs_epi16(red, level.share.red));
+        store(&next.red_node[at],
+              _mm256_blend_epi16(_mm256_mulhrs_epi16(red, level.share.red), red_codes, 0xAA));
         next.count = at + static_cast<std::size_t>(std::popcount(near));
     }
 
     static void offer(Ways& ways, std::size_t length, Best& best) {
         end(ways);
-        __m256i others = load(best.scores.data()), nodes = load(best.nodes.data()),
+        __m256i others = load(best.scores.data()), nodes = load(best.red_nodes.data()),
                 turns = load(best.turns.data());
         std::uint32_t turn = first_turn(length);
         for (std::size_t i = 0; i < ways.count; i += Best::places) {
             const __m256i scores = load(&ways.scores[i]);
             const __m256i better = _mm256_cmpgt_epi32(scores, others);
             others = _mm256_max_epi32(scores, others);
-            nodes = _mm256_blendv_epi8(nodes, load(&ways.nodes[i]), better);
+            nodes = _mm256_blendv_epi8(nodes, load(&ways.red_node[i]), better);
             turns = _mm256_blendv_epi8(turns, _mm256_set1_epi32(static_cast<int>(turn++)), better);
         }
         auto store = [](auto& to, __m256i values) {
             _mm256_store_si256(reinterpret_cast<__m256i*>(to.data()), values);
         };
         store(best.scores, others);
-        store(best.nodes, nodes);
+        store(best.red_nodes, nodes);
         store(best.turns, turns);
     }
     static std::size_t place(const Best& best) {
@@ -150,10 +151,6 @@ private:
     static __m256i load(const Value* values) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
     }
-    template <class Value>
-    static __m256i widened(const Value* values) {
-        return _mm256_cvtepu16_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(values)));
-    }
     /// Behind the last come scores that are worse than any, for sixteen at a time.
     static void end(Ways& ways) {
         const __m256i none = _mm256_set1_epi32(std::numeric_limits<std::int32_t>::min());
@@ -179,8 +176,8 @@ private:
     static void keep(Ways& ways, __m256i least) {
         std::size_t kept = 0;
         for (std::size_t i = 0; i < ways.count; i += 8) {
-            const __m256i scores = load(&ways.scores[i]), nodes = load(&ways.nodes[i]),
-                          luma_blue = load(&ways.luma_blue[i]), red = load(&ways.red[i]);
+            const __m256i scores = load(&ways.scores[i]), luma_blue = load(&ways.luma_blue[i]),
+                          red_nodes = load(&ways.red_node[i]);
             const unsigned lanes = mask_of(_mm256_cmpgt_epi32(least, scores)) ^ 255U;
             const __m256i order = order_of(lanes);
             auto store = [&](auto* to, __m256i values) {
@@ -188,9 +185,8 @@ private:
                                     _mm256_permutevar8x32_epi32(values, order));
             };
             store(&ways.scores[kept], scores);
-            store(&ways.nodes[kept], nodes);
             store(&ways.luma_blue[kept], luma_blue);
-            store(&ways.red[kept], red);
+            store(&ways.red_node[kept], red_nodes);
             kept += static_cast<std::size_t>(std::popcount(lanes));
         }
         ways.count = kept;

@@ -203,7 +203,7 @@ private:
             return;
         }
         before_all_.luma_blue[0] = {carry_.luma, carry_.blue};
-        before_all_.red[0] = {carry_.red, 0};
+        before_all_.red_node[0] = {carry_.red, 0};
         const typename Lanes::Level level{aim_at(pixel)};
         const Tone wanted = Lanes::plus(pixel.wanted, carry_);
         const int reach = static_cast<int>(std::sqrt(static_cast<float>(pixel.limit))) + 1;
@@ -231,7 +231,7 @@ private:
         next.count = 0;
         if (pixel.limit == kept) {
             for (std::size_t i = 0; i < ways.count; ++i)
-                if (const unsigned child = tree_.transparent_child(ways.nodes[i]); child != 0)
+                if (const unsigned child = tree_.transparent_child(ways.node(i)); child != 0)
                     next.add(ways.scores[i] + pixel.worth, child, {});
             return;
         }
@@ -243,7 +243,7 @@ private:
             listed += family != 0 ? 1 : 0;
         };
         for (std::size_t i = 0; i < ways.count; ++i)
-            list(tree_.first_family(ways.nodes[i]), i);
+            list(tree_.first_family(ways.node(i)), i);
         for (std::size_t i = 0; i < listed; ++i) {
             const auto [family, way] = listed_[i];
             list(tree_.next_family(family), way);
@@ -271,7 +271,7 @@ private:
             std::swap(ways, next);
         }
         const std::size_t place = Lanes::place(best);
-        return {best.nodes[place], length_at(best.turns[place])};
+        return {best.node(place), length_at(best.turns[place])};
     }
 
     void put(const Match& match) {

@@ -25,19 +25,18 @@ struct Ways {
 
     std::size_t count = 0;
     alignas(64) std::array<std::int32_t, room> scores;
-    std::array<std::uint32_t, room> nodes;
-    std::array<std::array<std::int16_t, 2>, room> luma_blue, red; ///< beside red is 0
+    std::array<std::array<std::int16_t, 2>, room> luma_blue, red_node; ///< errors, but the node
 
     void add(std::int32_t score, std::uint32_t node, Tone error) {
         scores[count] = score;
-        nodes[count] = node;
         luma_blue[count] = {error.luma, error.blue};
-        red[count++] = {error.red, 0};
+        red_node[count++] = {error.red, static_cast<std::int16_t>(node)};
     }
     void forget_errors() {
         for (std::size_t i = 0; i < count; ++i)
-            luma_blue[i] = red[i] = {};
+            luma_blue[i] = {}, red_node[i][0] = 0;
     }
+    unsigned node(std::size_t i) const { return static_cast<unsigned>(red_node[i][1]); }
 };
 
 /// When a code was found: its length, and behind it a number.
@@ -60,21 +59,15 @@ struct Aim {
 struct Best {
     static constexpr std::size_t places = LzwTree::Family::most;
     alignas(32) std::array<std::int32_t, places> scores;
-    std::array<std::uint32_t, places> nodes;
+    std::array<std::array<std::int16_t, 2>, places> red_nodes; ///< as in Ways
     std::array<std::uint32_t, places> turns;
 
     Best() {
         scores.fill(std::numeric_limits<std::int32_t>::min());
-        nodes.fill(0);
+        red_nodes.fill({0, 0});
         turns.fill(0);
     }
-    void offer(std::int32_t score, std::uint32_t node, std::uint32_t turn, std::size_t place = 0) {
-        if (score > scores[place]) {
-            scores[place] = score;
-            nodes[place] = node;
-            turns[place] = turn;
-        }
-    }
+    unsigned node(std::size_t place) const { return static_cast<unsigned>(red_nodes[place][1]); }
 };
 
 } // namespace img

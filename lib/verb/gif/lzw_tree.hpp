@@ -23,21 +23,21 @@ public:
     struct alignas(64) Family {
         static constexpr std::size_t most = 8;
         std::array<std::array<std::int16_t, 2>, most> luma_blue;
-        std::array<std::int16_t, most> red;
-        std::array<std::uint16_t, most> codes;
+        std::array<std::array<std::int16_t, 2>, most> red_code;
 
         /// Empty: all are far from every tone, so that eight can be compared at once.
         Family() {
             luma_blue.fill({0x3000, 0});
-            red.fill(0);
-            codes.fill(0);
+            red_code.fill({0, 0});
         }
         void set(std::size_t i, Tone tone, unsigned code) {
             luma_blue[i] = {tone.luma, tone.blue};
-            red[i] = tone.red;
-            codes[i] = static_cast<std::uint16_t>(code);
+            red_code[i] = {tone.red, static_cast<std::int16_t>(code)};
         }
-        Tone tone(std::size_t i) const { return {luma_blue[i][0], luma_blue[i][1], red[i]}; }
+        Tone tone(std::size_t i) const {
+            return {luma_blue[i][0], luma_blue[i][1], red_code[i][0]};
+        }
+        unsigned code(std::size_t i) const { return static_cast<unsigned>(red_code[i][1]); }
     };
 
     /// `symbol_bits`, 2 to 8, is GIF's minimum code size. `tones` are the symbols' colours, but for
