@@ -18,7 +18,7 @@ public:
             bytes_.push_back(static_cast<std::uint8_t>(waiting_));
     }
     /// All of them, the last byte filled with zeros.
-    Bytes take() {
+    [[gnu::always_inline]] Bytes take() {
         if (bits_ > 0)
             bytes_.push_back(static_cast<std::uint8_t>(waiting_));
         waiting_ = 0;

@@ -69,7 +69,7 @@ public:
     }
 
     /// The next code becomes a child of `parent`; not when full.
-    void insert(unsigned parent, unsigned symbol) {
+    [[gnu::always_inline]] void insert(unsigned parent, unsigned symbol) {
         const unsigned code = next_++;
         parent_[code] = static_cast<std::uint16_t>(parent);
         symbol_[code] = static_cast<std::uint8_t>(symbol);
