@@ -102,6 +102,8 @@ private:
     /// How many ways more are followed at most when they are as good as the last.
     static constexpr std::size_t beam_slack = 6;
     static constexpr std::size_t rows_held = 8;
+    /// So many ways are listed at once.
+    static constexpr std::size_t at_once = 4;
     /// A run of this many codes tells how well the tree serves.
     static constexpr std::size_t run_of_codes = 512;
 
@@ -227,7 +229,7 @@ private:
     }
 
     /// All ways one pixel further.
-    void follow(const Pixel& pixel, const Ways& ways, Ways& next) {
+    void follow(const Pixel& pixel, Ways& ways, Ways& next) {
         next.count = 0;
         if (pixel.limit == kept) {
             for (std::size_t i = 0; i < ways.count; ++i)
@@ -242,8 +244,12 @@ private:
             listed_[listed] = {static_cast<std::uint16_t>(family), static_cast<std::uint16_t>(way)};
             listed += family != 0 ? 1 : 0;
         };
-        for (std::size_t i = 0; i < ways.count; ++i)
-            list(tree_.first_family(ways.node(i)), i);
+        // Nor could it guess how often; behind the last are nodes that have no children.
+        for (std::size_t i = 0; i < at_once; ++i)
+            ways.red_node[ways.count + i][1] = static_cast<std::int16_t>(tree_.clear());
+        for (std::size_t i = 0; i < ways.count; i += at_once)
+            for (std::size_t k = i; k < i + at_once; ++k)
+                list(tree_.first_family(ways.node(k)), k);
         for (std::size_t i = 0; i < listed; ++i) {
             const auto [family, way] = listed_[i];
             list(tree_.next_family(family), way);
