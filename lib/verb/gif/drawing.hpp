@@ -32,7 +32,8 @@ struct DrawnImage {
 
 /// What is to be drawn.
 struct DrawingTask {
-    const StillPicture& picture;
+    const StillPicture& picture;    ///< but for its means
+    const std::vector<Tone>& tones; ///< of its means, where it is fresh
     const std::vector<std::uint8_t>& busyness;
     const Palette& palette;
     Area area; ///< around all that is fresh

@@ -45,7 +45,7 @@ public:
           lower_right_(share_of(limits.diffusion * 1 / 16)), symbols_(symbols_of(task.palette)),
           tree_(symbol_bits(task.palette.colors.size() + (task.transparent ? 1 : 0)), symbols_,
                 transparent()),
-          roots_(roots_of(task.palette)), pixels_(rows_held * width_), tones_(width_),
+          roots_(roots_of(task.palette)), pixels_(rows_held * width_),
           nearest_in_cell_(tone_cells, not_known), path_(LzwTree::most_codes) {
         find_roots_of_cells();
     }
@@ -165,20 +165,19 @@ private:
         const std::size_t y = static_cast<std::size_t>(task_.area.top) + row;
         const std::size_t at = y * stride_ + static_cast<std::size_t>(task_.area.left);
         const StillPicture& picture = task_.picture;
-        to_tones(&picture.means[0][at], &picture.means[1][at], &picture.means[2][at], width_,
-                 tones_.data());
         const std::uint8_t* fresh =
             &picture.fresh[y / block_side * static_cast<std::size_t>(picture.blocks_across())];
         Pixel* pixels = row_at(row);
         for (std::size_t x = 0; x < width_; ++x) {
             Pixel& pixel = pixels[x];
-            pixel.wanted = tones_[x];
-            pixel.canvas = canvas_[at + x];
-            pixel.worth = worth_;
-            pixel.limit = kept;
-            if (fresh[(static_cast<std::size_t>(task_.area.left) + x) / block_side] == 0)
+            if (fresh[(static_cast<std::size_t>(task_.area.left) + x) / block_side] == 0) {
+                pixel.worth = worth_;
+                pixel.limit = kept;
                 continue;
-            const std::int32_t shortfall = shortfall_times * shortfall_of(tones_[x]);
+            }
+            pixel.wanted = task_.tones[at + x];
+            pixel.canvas = canvas_[at + x];
+            const std::int32_t shortfall = shortfall_times * shortfall_of(pixel.wanted);
             const std::int32_t worth = worth_ * task_.busyness[at + x] / flat;
             pixel.worth = worth + shortfall;
             pixel.limit = std::min(worth + worth / 2 + shortfall, largest_limit);
@@ -354,7 +353,6 @@ private:
     std::vector<Family> roots_; ///< the palette, by eights, and what is transparent
     std::vector<Pixel> pixels_; ///< of the rows from first_held_ on
     std::size_t first_held_ = 0, row_ = 0;
-    std::vector<Tone> tones_;
     static constexpr std::uint8_t not_known = 0xFF;
     std::vector<std::uint8_t> nearest_in_cell_;
     Tone carry_;

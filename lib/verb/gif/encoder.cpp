@@ -60,24 +60,41 @@ std::uint32_t weight_of(std::uint8_t frames, std::uint8_t busyness) {
     return weights[frames] * flat / busyness;
 }
 
+/// Of what is fresh; the others stay what they are.
+void find_tones(const StillPicture& picture, Area area, std::vector<Tone>& tones) {
+    const auto across = static_cast<std::size_t>(picture.blocks_across());
+    const auto width = static_cast<std::size_t>(picture.size.width);
+    for (int y = area.top; y < area.top + area.height; ++y) {
+        const std::uint8_t* fresh =
+            &picture.fresh[static_cast<std::size_t>(y / block_side) * across];
+        for (std::size_t from = 0, to = 0; from < across; from = to + 1) {
+            for (to = from; to < across && fresh[to] != 0;)
+                ++to;
+            const std::size_t left = from * block_side, right = std::min(to * block_side, width);
+            const std::size_t at = static_cast<std::size_t>(y) * width + left;
+            if (from < to)
+                to_tones(&picture.means[0][at], &picture.means[1][at], &picture.means[2][at],
+                         right - left, &tones[at]);
+        }
+    }
+}
+
 /// Counts a regular sample of what is fresh.
-void count(const StillPicture& picture, const std::vector<std::uint8_t>& busyness, Area area,
-           ToneHistogram& histogram) {
+void count(const StillPicture& picture, const std::vector<Tone>& tones,
+           const std::vector<std::uint8_t>& busyness, Area area, ToneHistogram& histogram) {
     const auto width = static_cast<std::size_t>(picture.size.width);
     const std::size_t step = 1 + fresh_pixels(picture) / most_counted;
-    std::vector<Tone> tones(static_cast<std::size_t>(area.width));
+    const auto span = static_cast<std::size_t>(area.width);
     for (int y = area.top; y < area.top + area.height; ++y) {
         const std::size_t at =
             static_cast<std::size_t>(y) * width + static_cast<std::size_t>(area.left);
-        to_tones(&picture.means[0][at], &picture.means[1][at], &picture.means[2][at], tones.size(),
-                 tones.data());
         const std::uint8_t* fresh =
             &picture.fresh[static_cast<std::size_t>(y / block_side * picture.blocks_across())];
-        for (std::size_t x = static_cast<std::size_t>(y) % step; x < tones.size(); x += step)
+        for (std::size_t x = static_cast<std::size_t>(y) % step; x < span; x += step)
             if (const std::uint8_t frames =
                     fresh[(static_cast<std::size_t>(area.left) + x) / block_side];
                 frames != 0)
-                histogram.add(tones[x], weight_of(frames, busyness[at + x]));
+                histogram.add(tones[at + x], weight_of(frames, busyness[at + x]));
     }
 }
 
@@ -131,11 +148,15 @@ void GifEncoder::prepare_next() {
 }
 
 void GifEncoder::prepare(Job& job, const StillPicture& picture) {
-    job.picture = picture;
+    job.picture.size = picture.size;
+    job.picture.fresh = picture.fresh;
+    job.picture.luma = picture.luma;
+    job.tones.resize(picture.luma.size());
+    find_tones(picture, job.area, job.tones);
     job.busyness.resize(picture.luma.size());
     measure_busyness(picture.means[0], picture.size, job.area.top, job.area.top + job.area.height,
                      masking_, job.busyness);
-    count(picture, job.busyness, job.area, histogram_);
+    count(picture, job.tones, job.busyness, job.area, histogram_);
     std::size_t most = static_cast<std::size_t>(encoding_.colors);
     if (job.appearance.number > 0) // one of the table is for transparency
         most = std::clamp<std::size_t>(fresh_pixels(picture) / pixels_per_color, 1, most - 1);
@@ -150,8 +171,8 @@ std::optional<std::uint8_t> GifEncoder::transparent_of(const Job& job) const {
 
 GifEncoder::Drawn GifEncoder::draw(const Job& job) {
     Drawn drawn;
-    drawn.image =
-        drawing_.draw({job.picture, job.busyness, job.palette, job.area, transparent_of(job)});
+    drawn.image = drawing_.draw(
+        {job.picture, job.tones, job.busyness, job.palette, job.area, transparent_of(job)});
     drawn.psnr = psnr_of(drawing_.canvas(), job.picture.luma);
     return drawn;
 }

@@ -53,7 +53,8 @@ private:
     };
     /// A picture on its way to an image.
     struct Job {
-        StillPicture picture;
+        StillPicture picture;    ///< but for its means
+        std::vector<Tone> tones; ///< of its means, where it is fresh
         std::vector<std::uint8_t> busyness;
         Palette palette;
         Area area;

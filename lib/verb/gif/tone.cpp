@@ -57,7 +57,7 @@ Color color_of(Tone tone) {
 void to_tones(const std::int16_t* y, const std::int16_t* cb, const std::int16_t* cr,
               std::size_t count, Tone* tones) {
     // By parts, in loops of whole vectors.
-    constexpr std::size_t lanes = 64;
+    constexpr std::size_t lanes = 16;
     std::array<std::int16_t, lanes> blue, red;
     while (count >= lanes) {
         for (std::size_t i = 0; i < lanes; ++i) {

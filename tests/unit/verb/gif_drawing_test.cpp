@@ -69,7 +69,10 @@ public:
         if (!parts_.empty())
             transparent = static_cast<std::uint8_t>(palette.colors.size());
         const std::vector<std::uint8_t> busyness = flat_busyness(size_);
-        DrawnImage image = drawing_.draw({picture, busyness, palette, area, transparent});
+        std::vector<Tone> tones(picture.means[0].size());
+        to_tones(picture.means[0].data(), picture.means[1].data(), picture.means[2].data(),
+                 tones.size(), tones.data());
+        DrawnImage image = drawing_.draw({picture, tones, busyness, palette, area, transparent});
         std::vector<Color> colors = palette.colors;
         if (transparent)
             colors.push_back(Color{});
