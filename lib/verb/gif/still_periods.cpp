@@ -57,6 +57,27 @@ std::uint32_t block_squares(const std::uint8_t* a, const Other* b, std::ptrdiff_
     return static_cast<std::uint32_t>(sum);
 }
 
+/// Of a row of blocks: those of luma, and those of both chromas.
+template <int scale, class Other>
+void sum_squares(const Planes& frame, const std::array<std::vector<Other>, 3>& others, Span rows,
+                 std::vector<std::array<std::uint32_t, 2>>& sums) {
+    const std::ptrdiff_t stride = frame.size.width;
+    const int height = rows.to - rows.from;
+    std::fill(sums.begin(), sums.end(), std::array<std::uint32_t, 2>{});
+    for (std::size_t c = 0; c < 3; ++c) {
+        const std::uint8_t* a = frame.channel[c].data() + rows.from * stride;
+        const Other* b = others[c].data() + rows.from * stride;
+        for (std::size_t i = 0; i < sums.size(); ++i, a += block_side, b += block_side) {
+            const Span columns = span_of(static_cast<int>(i), frame.size.width);
+            const int width = columns.to - columns.from;
+            const bool whole = width == block_side && height == block_side;
+            sums[i][c > 0 ? 1 : 0] += (whole ? block_squares<scale>(a, b, stride)
+                                             : squares(a, b, stride, width, height, scale)) /
+                                      (scale * scale);
+        }
+    }
+}
+
 std::uint32_t weighed(std::uint32_t luma, std::uint32_t chroma) {
     return luma + static_cast<std::uint32_t>(std::uint64_t{chroma} * chroma_share / 64);
 }
@@ -97,41 +118,24 @@ void StillPeriods::add(Planes frame) {
 
 void StillPeriods::measure(std::size_t newest) {
     const Size size = picture_.size;
-    const std::ptrdiff_t stride = size.width;
     const Planes& frame = frames_[newest];
-    std::size_t number = 0;
+    // Plane by plane: what is read by turns from many places at like addresses is not kept.
+    std::vector<std::array<std::uint32_t, 2>> sums(
+        static_cast<std::size_t>(picture_.blocks_across()));
     for (int down = 0; down < picture_.blocks_down(); ++down) {
         const Span rows = span_of(down, size.height);
-        for (int across = 0; across < picture_.blocks_across(); ++across, ++number) {
-            const Span columns = span_of(across, size.width);
-            const int width = columns.to - columns.from, height = rows.to - rows.from;
-            const bool whole = width == block_side && height == block_side;
-            const std::ptrdiff_t at = rows.from * stride + columns.from;
-            Block& block = blocks_[number];
-            for (std::size_t age = 0; age < held_; ++age) {
-                const Planes& other = frames_[slot(age)];
-                std::array<std::uint32_t, 3> sums{};
-                for (std::size_t c = 0; c < 3; ++c) {
-                    const std::uint8_t *a = frame.channel[c].data() + at,
-                                       *b = other.channel[c].data() + at;
-                    sums[c] = whole ? block_squares<1>(a, b, stride)
-                                    : squares(a, b, stride, width, height, 1);
-                }
-                const std::uint32_t distance = weighed(sums[0], sums[1] + sums[2]);
-                block.between[newest][slot(age)] = block.between[slot(age)][newest] = distance;
-            }
-            if (!shown_any_)
-                continue;
-            std::array<std::uint32_t, 3> sums{};
-            for (std::size_t c = 0; c < 3; ++c) {
-                const std::uint8_t* a = frame.channel[c].data() + at;
-                const std::int16_t* b = picture_.means[c].data() + at;
-                sums[c] = (whole ? block_squares<tone_steps>(a, b, stride)
-                                 : squares(a, b, stride, width, height, tone_steps)) /
-                          (tone_steps * tone_steps);
-            }
-            block.shown[newest] = weighed(sums[0], sums[1] + sums[2]);
+        Block* blocks = &blocks_[static_cast<std::size_t>(down) * sums.size()];
+        for (std::size_t age = 0; age < held_; ++age) {
+            sum_squares<1>(frame, frames_[slot(age)].channel, rows, sums);
+            for (std::size_t i = 0; i < sums.size(); ++i)
+                blocks[i].between[newest][slot(age)] = blocks[i].between[slot(age)][newest] =
+                    weighed(sums[i][0], sums[i][1]);
         }
+        if (!shown_any_)
+            continue;
+        sum_squares<tone_steps>(frame, picture_.means, rows, sums);
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            blocks[i].shown[newest] = weighed(sums[i][0], sums[i][1]);
     }
 }
 
