@@ -82,15 +82,17 @@ std::uint32_t weighed(std::uint32_t luma, std::uint32_t chroma) {
     return luma + static_cast<std::uint32_t>(std::uint64_t{chroma} * chroma_share / 64);
 }
 
-void add_row(const std::uint8_t* row, std::size_t width,
-             std::array<std::uint16_t, block_side>& sums) {
-    if (width == block_side) {
-        for (std::size_t x = 0; x < block_side; ++x)
-            sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
-        return;
-    }
-    for (std::size_t x = 0; x < width; ++x)
-        sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
+void add_block(const std::uint8_t* samples, std::ptrdiff_t stride, std::size_t width,
+               std::size_t height, std::array<std::uint16_t, block_pixels>& sums) {
+    auto add = [&](std::size_t w, std::size_t h) {
+        for (std::size_t at = 0; at < h * block_side; at += block_side, samples += stride)
+            for (std::size_t x = 0; x < w; ++x)
+                sums[at + x] = static_cast<std::uint16_t>(sums[at + x] + samples[x]);
+    };
+    if (width == block_side && height == block_side)
+        add(block_side, block_side); // in vectors
+    else
+        add(width, height);
 }
 
 } // namespace
@@ -210,31 +212,31 @@ std::size_t StillPeriods::fresh_period(const Block& block, std::uint32_t price) 
 void StillPeriods::show(int across, int down, std::size_t length) {
     const Span columns = span_of(across, picture_.size.width),
                rows = span_of(down, picture_.size.height);
-    const auto width = static_cast<std::size_t>(columns.to - columns.from);
+    const auto width = static_cast<std::size_t>(columns.to - columns.from),
+               height = static_cast<std::size_t>(rows.to - rows.from);
+    const std::ptrdiff_t stride = picture_.size.width;
     // Parts of 2^16 for division: exact up to the largest sum of frames, and for one they are not
     // needed.
     const auto part = static_cast<std::uint16_t>((65536 + length - 1) / length);
     const auto half = static_cast<std::uint16_t>(length / 2);
-    for (std::size_t c = 0; c < 3; ++c)
-        for (int y = rows.from; y < rows.to; ++y) {
-            std::array<std::uint16_t, block_side> sums{};
-            for (std::size_t age = 0; age < length; ++age)
-                add_row(frames_[slot(age)].row(c, y) + columns.from, width, sums);
-            std::array<std::int16_t, block_side> means;
-            for (std::size_t x = 0; x < block_side; ++x) {
-                const auto steps = static_cast<std::uint16_t>(sums[x] * tone_steps + half);
-                means[x] = static_cast<std::int16_t>(
-                    length == 1 ? steps : static_cast<std::uint16_t>(steps * part >> 16));
-            }
-            std::int16_t* shown =
-                picture_.means[c].data() +
-                static_cast<std::size_t>(y) * static_cast<std::size_t>(picture_.size.width) +
-                columns.from;
-            if (width == block_side)
-                std::copy_n(means.begin(), block_side, shown);
-            else
-                std::copy_n(means.begin(), width, shown);
+    for (std::size_t c = 0; c < 3; ++c) {
+        std::array<std::uint16_t, block_pixels> sums{};
+        for (std::size_t age = 0; age < length; ++age)
+            add_block(frames_[slot(age)].row(c, rows.from) + columns.from, stride, width, height,
+                      sums);
+        std::array<std::int16_t, block_pixels> means;
+        for (std::size_t i = 0; i < block_pixels; ++i) {
+            const auto steps = static_cast<std::uint16_t>(sums[i] * tone_steps + half);
+            means[i] = static_cast<std::int16_t>(
+                length == 1 ? steps : static_cast<std::uint16_t>(steps * part >> 16));
         }
+        std::int16_t* shown = picture_.means[c].data() + rows.from * stride + columns.from;
+        for (std::size_t at = 0; at < height * block_side; at += block_side, shown += stride)
+            if (width == block_side)
+                std::copy_n(&means[at], block_side, shown);
+            else
+                std::copy_n(&means[at], width, shown);
+    }
 }
 
 const StillPicture& StillPeriods::next() {
