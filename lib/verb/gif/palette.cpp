@@ -163,9 +163,9 @@ std::vector<Color> colors_of(const std::vector<Tone>& tones) {
 
 /// The cell's tone that is least in all three.
 Tone least_of(std::uint32_t cell) {
-    return {static_cast<std::int16_t>(cell >> 10 << 3),
-            static_cast<std::int16_t>(static_cast<int>(cell >> 5 & 31) * 32 - 512),
-            static_cast<std::int16_t>(static_cast<int>(cell & 31) * 32 - 512)};
+    return {static_cast<std::int16_t>((cell & 255) << 3),
+            static_cast<std::int16_t>(static_cast<int>(cell >> 13) * 32 - 512),
+            static_cast<std::int16_t>(static_cast<int>(cell >> 8 & 31) * 32 - 512)};
 }
 
 } // namespace

@@ -15,10 +15,11 @@ namespace img {
 /// Tones that are alike are counted together: 1 level of luma, 4 of chroma.
 constexpr std::size_t tone_cells = std::size_t{1} << 18;
 
+/// Cells of like chroma, of which most pictures have few, are beside each other.
 inline std::size_t cell_of(Tone tone) {
-    return static_cast<std::size_t>(tone.luma >> 3) << 10 |
-           static_cast<std::size_t>((tone.blue + 512) >> 5) << 5 |
-           static_cast<std::size_t>((tone.red + 512) >> 5);
+    return static_cast<std::size_t>((tone.blue + 512) >> 5) << 13 |
+           static_cast<std::size_t>((tone.red + 512) >> 5) << 8 |
+           static_cast<std::size_t>(tone.luma >> 3);
 }
 
 struct Palette {
