@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cassert>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace img {
@@ -95,7 +96,7 @@ DrawnImage Drawing::draw(const DrawingTask& task) {
     if (instructions_ == Instructions::best && has_avx2())
         return draw_with_avx2(task, limits_, canvas_);
 #endif
-    return DrawingPass<PlainLanes>{task, limits_, canvas_}.run();
+    return std::make_unique<DrawingPass<PlainLanes>>(task, limits_, canvas_)->run();
 }
 
 } // namespace img

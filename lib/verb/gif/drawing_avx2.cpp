@@ -4,6 +4,8 @@
 
 #ifdef __AVX2__
 
+#include <memory>
+
 #include <immintrin.h>
 
 namespace img {
@@ -197,7 +199,7 @@ private:
 
 DrawnImage draw_with_avx2(const DrawingTask& task, const DrawingLimits& limits,
                           std::vector<Tone>& canvas) {
-    return DrawingPass<VectorLanes>{task, limits, canvas}.run();
+    return std::make_unique<DrawingPass<VectorLanes>>(task, limits, canvas)->run();
 }
 
 } // namespace img

@@ -31,6 +31,8 @@ namespace img {
 ///     offer(ways, length, best)       all of them
 ///     place(best)                     where the highest score is, the first of them that was found
 ///     keep_best(ways, most)           in their order; those as good as the last of them, too
+///
+/// It is large: not for a thread's stack.
 template <class Lanes>
 class DrawingPass {
 public:
