@@ -35,7 +35,7 @@ struct StillPicture {
 class StillPeriods {
 public:
     /// The most frames that are seen at a time.
-    static constexpr std::size_t reach = 5;
+    static constexpr std::size_t reach = 4;
 
     /// `price` of a new period, as a squared error in levels, the mean over a block's pixels. It is
     /// higher where a block is busy, up to four times, and where there is more noise.
