@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "frame/planes.hpp"
 #include "frame/resample.hpp"
-#include "verb/gif/upright.hpp"
+#include "frame/upright.hpp"
 #include "verb/gif/view.hpp"
 
 #include <algorithm>

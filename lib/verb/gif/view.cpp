@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
 #include "frame/metadata.hpp"
-#include "verb/gif/upright.hpp"
+#include "frame/upright.hpp"
 
 namespace img {
 

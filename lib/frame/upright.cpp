@@ -1,6 +1,6 @@
 // Turns pictures that EXIF says are stored turned or mirrored.
 
-#include "verb/gif/upright.hpp"
+#include "frame/upright.hpp"
 
 #include <cassert>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "verb/gif/upright.hpp"
+#include "frame/upright.hpp"
 
 #include <doctest/doctest.h>
 #include <string>
