@@ -36,20 +36,26 @@ void wind(const Polygon& polygon, Size size, int y, std::vector<int>& winding) {
     }
 }
 
+/// One more than the row above or below has is enough.
+void spread(const std::int16_t* from, std::int16_t* row, std::size_t width) {
+    for (std::size_t x = 0; x < width; ++x) {
+        const auto one_more = static_cast<std::int16_t>(from[x] + 1);
+        row[x] = std::min(row[x], one_more);
+    }
+}
+
 /// How far each sample is from the next one that is inside in its column, at most `most`.
-std::vector<std::uint16_t> distances_down(const Bitmap& bitmap, std::uint16_t most) {
+std::vector<std::int16_t> distances_down(const Bitmap& bitmap, std::int16_t most) {
     const auto width = static_cast<std::size_t>(bitmap.size.width);
-    std::vector<std::uint16_t> distances(bitmap.inside.size());
-    const auto nearer = [&](std::uint16_t& distance, std::uint16_t next) {
-        const auto one_more = static_cast<std::uint16_t>(next + 1);
-        distance = std::min(distance, one_more);
-    };
+    std::vector<std::int16_t> distances(bitmap.inside.size());
     for (std::size_t i = 0; i < distances.size(); ++i)
-        distances[i] = bitmap.inside[i] ? 0 : most;
-    for (std::size_t i = width; i < distances.size(); ++i)
-        nearer(distances[i], distances[i - width]);
-    for (std::size_t i = distances.size(); i-- > width;)
-        nearer(distances[i - width], distances[i]);
+        distances[i] = bitmap.inside[i] ? std::int16_t{0} : most;
+    std::int16_t* const first = distances.data();
+    std::int16_t* const end = first + distances.size();
+    for (std::int16_t* row = first; row + width < end; row += width)
+        spread(row, row + width, width);
+    for (std::int16_t* row = end; row > first + width; row -= width)
+        spread(row - width, row - 2 * width, width);
     return distances;
 }
 
@@ -273,29 +279,29 @@ Bitmap filled(const std::vector<Polygon>& polygons, Size size) {
 
 Bitmap dilated(const Bitmap& bitmap, double radius) {
     // A sample that has something inside so far above or below reaches so far to both sides.
-    const auto most = static_cast<std::uint16_t>(std::clamp(radius, 0.0, 65000.0));
-    std::vector<int> reaches(static_cast<std::size_t>(most) + 2, -1);
-    for (std::size_t away = 0; away <= most; ++away) {
-        const auto distance = static_cast<double>(away);
-        reaches[away] =
-            static_cast<int>(std::sqrt(std::max(0.0, radius * radius - distance * distance)));
-    }
-    const auto beyond = static_cast<std::uint16_t>(most + 1);
-    const std::vector<std::uint16_t> distances = distances_down(bitmap, beyond);
+    const auto most = static_cast<std::int16_t>(std::clamp(radius, 0.0, 32000.0));
+    std::vector<std::int16_t> reaches(static_cast<std::size_t>(most) + 2, -1);
+    for (std::int16_t away = 0; away <= most; ++away)
+        reaches[static_cast<std::size_t>(away)] =
+            static_cast<std::int16_t>(std::sqrt(std::max(0.0, radius * radius - away * away)));
+    const auto beyond = static_cast<std::int16_t>(most + 1);
+    const std::vector<std::int16_t> distances = distances_down(bitmap, beyond);
     Bitmap result(bitmap.size);
     const auto width = static_cast<std::size_t>(bitmap.size.width);
+    std::vector<std::int16_t> reach(width);
     for (int y = 0; y < bitmap.size.height; ++y) {
-        const std::uint16_t* away = distances.data() + static_cast<std::size_t>(y) * width;
+        const std::int16_t* away = distances.data() + static_cast<std::size_t>(y) * width;
         std::uint8_t* row = result.row(y);
-        int reach = -1;
+        for (std::size_t x = 0; x < width; ++x)
+            reach[x] = reaches[static_cast<std::size_t>(away[x])];
+        int left = -1, right = -1;
         for (std::size_t x = 0; x < width; ++x) {
-            reach = std::max(reach - 1, reaches[away[x]]);
-            row[x] = reach >= 0;
+            left = std::max<int>(left - 1, reach[x]);
+            row[x] = left >= 0;
         }
-        reach = -1;
         for (std::size_t x = width; x-- > 0;) {
-            reach = std::max(reach - 1, reaches[away[x]]);
-            row[x] |= reach >= 0;
+            right = std::max<int>(right - 1, reach[x]);
+            row[x] |= right >= 0;
         }
     }
     return result;
