@@ -38,11 +38,14 @@ std::size_t count(const Bitmap& bitmap);
 /// Area in both by area in any of the two, 0 to 1; 1 when both are empty. The sizes are the same.
 double intersection_over_union(const Bitmap& one, const Bitmap& other);
 
-/// The samples whose middle is in any of `polygons` (by the nonzero rule).
+/// The samples whose middle is in any of `polygons` (by the nonzero rule). Points may lie outside
+/// the picture.
 Bitmap filled(const std::vector<Polygon>& polygons, Size size);
 
-/// Within `radius` samples of what is inside, by a disc; what is within `radius` of its outside is
-/// gone. The picture goes on beyond its edges as it is there.
+/// Dilated: all whose middle is within `radius` samples of the middle of one that is inside.
+/// Eroded: without those that are so near to one that is not. Opened is eroded, then dilated, and
+/// closed the other way round. The picture goes on beyond its edges as it is there. A pass takes
+/// the same time for any radius.
 Bitmap dilated(const Bitmap& bitmap, double radius);
 Bitmap eroded(const Bitmap& bitmap, double radius);
 Bitmap opened(const Bitmap& bitmap, double radius);
@@ -60,11 +63,13 @@ struct Blobs {
 };
 Blobs blobs_of(const Bitmap& bitmap);
 /// Without parts of fewer than `least` samples; and with the holes of fewer than `least` filled.
+/// What touches the picture's edge is no hole.
 Bitmap without_small_parts(const Bitmap& bitmap, std::size_t least);
 Bitmap without_small_holes(const Bitmap& bitmap, std::size_t least);
 
-/// The outer outline of each part, the largest part first, as polygons with at most `most` points
-/// that keep as close to the samples' edges as so many points can (Douglas and Peucker, 1973).
+/// The outer outline of each part, the largest part first, as polygons with at most `most` (3 or
+/// more) points that keep within half a sample of the samples' edges, or as close to them as so
+/// many points can (Douglas and Peucker, 1973). Clockwise as the picture is seen.
 std::vector<Polygon> outlines(const Bitmap& bitmap, std::size_t most);
 
 } // namespace img
