@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
 #include "verb/road/appearance.hpp"
+#include "verb/road/snow_model.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,9 +27,7 @@ using namespace img;
 
 namespace {
 
-/// Shares of the road, and the score at which each is reached.
-const std::vector<double> shares{.05, .1, .2, .3, .45, .6, .8};
-const std::vector<double> thresholds{-3, -2, -1, 0, 1, 2, 3};
+const std::vector<double> thresholds{snow_thresholds.begin(), snow_thresholds.end()};
 /// How well a share is known: of real pictures it is an estimate by eye.
 constexpr double sure_by_eye = .06, sure_drawn = .025;
 
@@ -47,7 +46,7 @@ struct Sample {
 
 std::vector<float> reached_at(double covered, double sure) {
     std::vector<float> reached;
-    for (double share : shares)
+    for (double share : snow_shares)
         reached.push_back(static_cast<float>(
             .5 * std::erfc((share - covered) / (sure * (.5 + 1.5 * share) * std::sqrt(2.)))));
     return reached;
@@ -149,17 +148,6 @@ std::vector<Sample> samples_of(const std::string& folder) {
     return std::move(collector.samples);
 }
 
-double covered_at(double score) {
-    if (score <= thresholds.front() - 1.5)
-        return 0;
-    if (score <= thresholds.front())
-        return shares.front() * (score - thresholds.front() + 1.5) / 1.5;
-    for (std::size_t i = 1; i < shares.size(); ++i)
-        if (score <= thresholds[i])
-            return shares[i - 1] + (shares[i] - shares[i - 1]) * (score - thresholds[i - 1]);
-    return std::min(1., shares.back() + .2 * (score - thresholds.back()) / 1.5);
-}
-
 int class_of(double covered) {
     return covered < .1 ? 0 : covered < .3 ? 1 : covered < .6 ? 2 : 3;
 }
@@ -219,7 +207,7 @@ void check(const std::vector<Sample>& samples) {
         for (const Sample& sample : samples) {
             if (fold[sample.camera] != f)
                 continue;
-            const double found = covered_at(model.score(sample.row.values));
+            const double found = SnowScore{model.score(sample.row.values)}.covered();
             if (sample.view == "synth")
                 synth.add(sample.covered, found);
             else if (sample.kind == Sample::Kind::drawn)
@@ -244,6 +232,45 @@ void check(const std::vector<Sample>& samples) {
     synth.print("drawn by others");
     drawn.print("drawn here");
     relit_bare.print("bare in other light");
+}
+
+/// Four digits are more than the pictures know.
+std::string number(float value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", double{value});
+    std::string out = text;
+    if (out.find_first_of(".e") == std::string::npos)
+        out += ".";
+    return out + "F";
+}
+
+template <class List, class Show>
+std::string listed(const List& list, Show show) {
+    std::string out;
+    for (const auto& one : list)
+        out += str(out.empty() ? "" : ", ", show(one));
+    return str("{", out, "}");
+}
+
+void print_model(const TrainedModel& model) {
+    std::printf("// What the model of snow was trained to. Made by road_train, not by hand.\n\n"
+                "#include \"verb/road/snow_model.hpp\"\n\nnamespace img {\n\nnamespace {\n\n"
+                "// clang-format off\nconstexpr std::array<SnowTree, %zu> trees{{\n",
+                model.trees.size());
+    for (const TrainedTree& tree : model.trees)
+        std::printf("    {%s,\n     %s,\n     %s},\n",
+                    listed(tree.feature, [](int one) { return str(one); }).c_str(),
+                    listed(tree.bound, number).c_str(), listed(tree.leaf, number).c_str());
+    std::printf("}};\n// clang-format on\n\n} // namespace\n\n"
+                "std::span<const SnowTree> snow_trees() { return trees; }\n\n"
+                "} // namespace img\n");
+}
+
+TrainedModel trained(const std::vector<Sample>& samples) {
+    std::vector<TrainingRow> rows;
+    for (const Sample& sample : samples)
+        rows.push_back(sample.row);
+    return boosted(rows, thresholds, settings());
 }
 
 void draw(const std::string& folder, const std::string& to) {
@@ -276,6 +303,8 @@ int main(int argc, char** argv) {
             draw(argv[1], argv[3]);
         else if (mode == "--check")
             check(samples_of(argv[1]));
+        else
+            print_model(trained(samples_of(argv[1])));
     } catch (const Error& error) {
         std::fprintf(stderr, "road_train: %s\n", error.what());
         return 1;

@@ -2,6 +2,8 @@
 
 #include "verb/road/appearance.hpp"
 
+#include "verb/road/box.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -167,44 +169,16 @@ struct Part {
     double share(std::uint32_t part) const { return part / std::max<double>(light.all(), 1); }
 };
 
-/// Means over squares of (2 * radius + 1) samples a side, by running sums; at the edges over what
-/// there is.
+/// Means over squares of (2 * radius + 1) samples a side; at the edges over what there is.
 std::vector<float> blurred(const std::vector<float>& from, Size size, int radius) {
-    const int width = size.width, height = size.height;
-    std::vector<float> across(from.size()), out(from.size());
-    for (int y = 0; y < height; ++y) {
-        const float* line = &from[static_cast<std::size_t>(y * width)];
-        float* to = &across[static_cast<std::size_t>(y * width)];
-        float sum = 0;
-        for (int x = 0; x < std::min(radius, width); ++x)
-            sum += line[x];
-        for (int x = 0; x < width; ++x) {
-            if (x + radius < width)
-                sum += line[x + radius];
-            if (x - radius - 1 >= 0)
-                sum -= line[x - radius - 1];
-            const int n = std::min(x + radius, width - 1) - std::max(x - radius, 0) + 1;
-            to[x] = sum / static_cast<float>(n);
-        }
-    }
-    std::vector<float> sums(static_cast<std::size_t>(width));
-    auto row = [&](int y) { return &across[static_cast<std::size_t>(y * width)]; };
-    auto change = [&](int y, float sign) {
-        for (int x = 0; x < width; ++x)
-            sums[static_cast<std::size_t>(x)] += sign * row(y)[x];
+    std::vector<float> out = box_sum(from, size, radius);
+    auto within = [&](int at, int end) {
+        return static_cast<float>(std::min(at + radius, end - 1) - std::max(at - radius, 0) + 1);
     };
-    for (int y = 0; y < std::min(radius, height); ++y)
-        change(y, 1);
-    for (int y = 0; y < height; ++y) {
-        if (y + radius < height)
-            change(y + radius, 1);
-        if (y - radius - 1 >= 0)
-            change(y - radius - 1, -1);
-        const int n = std::min(y + radius, height - 1) - std::max(y - radius, 0) + 1;
-        for (int x = 0; x < width; ++x)
-            out[static_cast<std::size_t>(y * width + x)] =
-                sums[static_cast<std::size_t>(x)] / static_cast<float>(n);
-    }
+    std::size_t i = 0;
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+            out[i++] /= within(x, size.width) * within(y, size.height);
     return out;
 }
 

@@ -1,0 +1,195 @@
+// What one picture says of its road.
+
+#include "verb/road/judge.hpp"
+
+#include "verb/road/appearance.hpp"
+#include "verb/road/snow_model.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace img {
+
+namespace {
+
+/// A picture whose levels are this close, from the darkest tenth to the brightest, shows nothing.
+constexpr int least_contrast = 14;
+/// So much above the first cut must a picture be that is seen alone: bare roads reach that far.
+constexpr double alone_above = .05;
+/// The reference's structure beside the road is seen less than this through fog, and what is on the
+/// lens takes even more of the contrast.
+constexpr double foggy = .3, fog_contrast = .6, lens_contrast = .15;
+/// More than this share of the picture hidden is something in front of the camera.
+constexpr double hidden = .35;
+/// Wetness by comparison, 0 to 1.
+constexpr double wet_from = .5;
+/// The standard error of coverage by comparison; measured on pictures with labels for each pixel.
+constexpr double comparison_error = .06;
+
+/// Between the level of the darkest tenth of the samples and that of the brightest.
+int contrast_of(const Sight& sight) {
+    std::array<std::size_t, 256> counts{};
+    for (std::uint8_t sample : sight.planes.channel[0])
+        ++counts[sample];
+    const std::size_t tenth = sight.planes.channel[0].size() / 10;
+    std::size_t below = 0, above = 0;
+    int dark = 0, bright = 255;
+    while (below + counts[static_cast<std::size_t>(dark)] <= tenth)
+        below += counts[static_cast<std::size_t>(dark++)];
+    while (above + counts[static_cast<std::size_t>(bright)] <= tenth)
+        above += counts[static_cast<std::size_t>(bright--)];
+    return bright - dark;
+}
+
+/// The bounds of a class, as shares of the road.
+std::pair<double, double> bounds_of(RoadCondition condition, const SnowCuts& cuts) {
+    switch (condition) {
+    case RoadCondition::light:
+        return {cuts.light, cuts.moderate};
+    case RoadCondition::moderate:
+        return {cuts.moderate, cuts.heavy};
+    case RoadCondition::heavy:
+        return {cuts.heavy, 2};
+    default:
+        return {-1, cuts.light};
+    }
+}
+
+void doubt(RoadReading& reading, Doubt why, double confidence) {
+    reading.condition = RoadCondition::unknown;
+    reading.doubt = why;
+    reading.coverage.reset();
+    reading.confidence = confidence;
+}
+
+/// Of normally distributed errors, how probable one is that leaves `value` within bounds.
+double within(double value, std::pair<double, double> bounds, double error) {
+    auto below = [&](double bound) { return .5 * std::erfc((value - bound) / error / std::sqrt(2)); };
+    return below(bounds.second) - below(bounds.first);
+}
+
+void compare_with(RoadReading& reading, const Sight& sight, const Reference& reference,
+                  const Region& region, const SnowCuts& cuts) {
+    Comparison seen = compare(sight, reference, region.bitmap);
+    reading.compared = true;
+    reading.moved = seen.moved;
+    if (seen.contrast < lens_contrast)
+        return doubt(reading, Doubt::lens, .8);
+    if (seen.visibility < foggy && seen.contrast < fog_contrast)
+        return doubt(reading, Doubt::fog, .7);
+    if (seen.occluded > hidden)
+        return doubt(reading, Doubt::occluded, .7);
+    reading.coverage = seen.coverage;
+    reading.condition = snow_class(seen.coverage, cuts);
+    reading.wet = seen.wetness >= wet_from && reading.condition == RoadCondition::clear;
+    reading.snow = std::move(seen.snow);
+    reading.confidence =
+        seen.confidence * within(seen.coverage, bounds_of(reading.condition, cuts), comparison_error);
+}
+
+/// The brightest part of the road, which is snow where so much of it is.
+Bitmap brightest(const Sight& sight, const Bitmap& road, double share) {
+    std::array<double, 256> counts{};
+    double all = 0;
+    const std::vector<std::uint8_t>& light = sight.planes.channel[0];
+    for (std::size_t i = 0; i < light.size(); ++i)
+        if (road.inside[i]) {
+            ++counts[light[i]];
+            ++all;
+        }
+    std::size_t level = 256;
+    for (double above = 0; level > 0 && above + counts[level - 1] / 2 < share * all;)
+        above += counts[--level];
+    Bitmap snow{road.size};
+    for (std::size_t i = 0; i < light.size(); ++i)
+        snow.inside[i] = road.inside[i] && light[i] >= level;
+    return snow;
+}
+
+void look_at(RoadReading& reading, const Sight& sight, const Region& region, const SnowCuts& cuts) {
+    const SnowScore score = snow_score(appearance_of(sight, region.bitmap));
+    const double covered = score.covered();
+    reading.coverage = covered;
+    reading.condition = covered < cuts.light + alone_above ? RoadCondition::clear
+                                                           : snow_class(covered, cuts);
+    const auto [least, most] = bounds_of(reading.condition, cuts);
+    reading.confidence = (least < 0 ? 1 : score.exceeds(least)) - (most > 1 ? 0 : score.exceeds(most));
+    if (reading.condition != RoadCondition::clear)
+        reading.snow = brightest(sight, region.bitmap, covered);
+}
+
+} // namespace
+
+std::string_view word_for(RoadCondition condition) {
+    switch (condition) {
+    case RoadCondition::clear:
+        return "Clear";
+    case RoadCondition::light:
+        return "Light";
+    case RoadCondition::moderate:
+        return "Moderate";
+    case RoadCondition::heavy:
+        return "Heavy";
+    case RoadCondition::wet:
+        return "Wet";
+    case RoadCondition::ice_possible:
+        return "Ice Possible";
+    case RoadCondition::unknown:
+        break;
+    }
+    return "Unknown";
+}
+
+std::string_view word_for(Doubt doubt) {
+    switch (doubt) {
+    case Doubt::night:
+        return "night";
+    case Doubt::fog:
+        return "fog";
+    case Doubt::lens:
+        return "lens";
+    case Doubt::occluded:
+        return "occluded";
+    case Doubt::no_mask:
+        return "no-mask";
+    case Doubt::none:
+        break;
+    }
+    return "";
+}
+
+RoadCondition snow_class(double covered, const SnowCuts& cuts) {
+    return covered < cuts.light      ? RoadCondition::clear
+           : covered < cuts.moderate ? RoadCondition::light
+           : covered < cuts.heavy    ? RoadCondition::moderate
+                                     : RoadCondition::heavy;
+}
+
+RoadReading read_road(const Sight& sight, Light light, const Region& region,
+                      const CameraState* known, const SnowCuts& cuts) {
+    RoadReading reading;
+    reading.light = light;
+    reading.snow = Bitmap{sight.planes.size};
+    if (contrast_of(sight) < least_contrast) {
+        doubt(reading, Doubt::lens, .8);
+        return reading;
+    }
+    if (count(region.bitmap) == 0) {
+        doubt(reading, Doubt::no_mask, .5);
+        return reading;
+    }
+    const Reference* reference = known ? reference_for(known->references, light) : nullptr;
+    if (reference)
+        compare_with(reading, sight, *reference, region, cuts);
+    else if (light == Light::night || light == Light::infrared)
+        doubt(reading, Doubt::night, .9);
+    else
+        look_at(reading, sight, region, cuts);
+    if (reading.wet)
+        reading.condition = RoadCondition::wet;
+    return reading;
+}
+
+} // namespace img
