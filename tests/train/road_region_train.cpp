@@ -1,4 +1,5 @@
-// Trains the trees that tell road from the rest in one frame and prints lib/verb/road/road_forests.cpp.
+// Trains the trees that tell road from the rest in one frame and prints
+// lib/verb/road/road_forests.cpp.
 //
 //     road_region_train DEV OUTLINES          the trees, from all frames
 //     road_region_train DEV OUTLINES check    overlaps with cameras left out, sixths at a time
@@ -47,14 +48,16 @@ struct Teacher {
     std::vector<Example> examples;
 };
 
-double next(std::mt19937& random) { return static_cast<double>(random()) / 4294967296.0; }
+double next(std::mt19937& random) {
+    return static_cast<double>(random()) / 4294967296.0;
+}
 
 /// A part of the frame as another camera's, lighter or darker; one in four without colour.
 Sight seen_otherwise(const Sight& sight, const Bitmap& road, std::mt19937& random, Bitmap& seen) {
     const Size from = sight.planes.size;
     const double width = from.width * (0.55 + 0.45 * next(random));
-    const double height =
-        std::min<double>(from.height, width * from.height / from.width * (0.85 + 0.3 * next(random)));
+    const double height = std::min<double>(from.height, width * from.height / from.width *
+                                                            (0.85 + 0.3 * next(random)));
     const Window window{(from.width - width) * next(random), (from.height - height) * next(random),
                         width, height};
     const double gain = 0.65 + 0.6 * next(random);
@@ -76,10 +79,11 @@ Sight seen_otherwise(const Sight& sight, const Bitmap& road, std::mt19937& rando
     seen = Bitmap{to};
     for (int y = 0; y < to.height; ++y)
         for (int x = 0; x < to.width; ++x)
-            seen.row(y)[x] = road.row(std::min(
-                from.height - 1, static_cast<int>(window.top + (y + 0.5) * height / to.height)))
-                [std::min(from.width - 1,
-                          static_cast<int>(window.left + (x + 0.5) * width / to.width))];
+            seen.row(y)[x] =
+                road.row(std::min(from.height - 1,
+                                  static_cast<int>(window.top + (y + 0.5) * height / to.height)))
+                    [std::min(from.width - 1,
+                              static_cast<int>(window.left + (x + 0.5) * width / to.width))];
     return other;
 }
 
@@ -92,10 +96,10 @@ Example example_of(const Sight& sight, const Bitmap& road) {
             const int end = (y + 1) * road.size.height / size.height;
             int inside = 0;
             for (int v = top; v < end; ++v)
-                for (int u = 0; u < cell_side; ++u)
-                    inside += road.row(v)[x * cell_side + u];
+                for (int u = 0; u < region_cell; ++u)
+                    inside += road.row(v)[x * region_cell + u];
             example.road.push_back(static_cast<float>(inside) /
-                                   static_cast<float>((end - top) * cell_side));
+                                   static_cast<float>((end - top) * region_cell));
         }
     return example;
 }
@@ -127,12 +131,16 @@ std::vector<Teacher> teachers_of(const std::string& folder, const std::string& o
         const bool fixed = frame.view == "fixed";
         if (!frame.road && by_eye == outlined.end())
             continue;
-        Teacher teacher{frame.file, frame.folder, fixed ? frame.camera : frame.file,
-                        !fixed ? "dash" : frame.file.starts_with("clear/he") ? "he" : frame.camera,
-                        fixed && frame.road.has_value(), fixed ? 1.0F : 0.3F,
+        Teacher teacher{frame.file,
+                        frame.folder,
+                        fixed ? frame.camera : frame.file,
+                        !fixed                               ? "dash"
+                        : frame.file.starts_with("clear/he") ? "he"
+                                                             : frame.camera,
+                        fixed && frame.road.has_value(),
+                        fixed ? 1.0F : 0.3F,
                         frame.sight.planes.size,
-                        frame.road ? *frame.road
-                                   : filled(by_eye->second, frame.sight.planes.size),
+                        frame.road ? *frame.road : filled(by_eye->second, frame.sight.planes.size),
                         {}};
         // Other makes than one country's motorways are few.
         if (fixed && teacher.make != "he")
@@ -252,8 +260,8 @@ RoadTree grow(const Lessons& lessons, const std::vector<float>& gradient,
         sums[leaves[i]].curvature += curvature[i];
     }
     for (std::size_t leaf = 0; leaf < sums.size(); ++leaf)
-        tree.leaf[leaf] = static_cast<float>(-rate * sums[leaf].gradient /
-                                             (sums[leaf].curvature + damping));
+        tree.leaf[leaf] =
+            static_cast<float>(-rate * sums[leaf].gradient / (sums[leaf].curvature + damping));
     return tree;
 }
 
@@ -348,9 +356,10 @@ void print(const std::string& name, const Model& model) {
 
 void print_source(const std::vector<const Teacher*>& teachers) {
     const Model first = first_model(teachers), second = second_model(teachers);
-    std::printf("// Trees that tell road from the rest, as tests/train/road_region_train.cpp printed them."
-                "\n\n#include \"verb/road/road_cells.hpp\"\n\nnamespace img {\n\nnamespace {\n\n"
-                "// clang-format off\n");
+    std::printf(
+        "// Trees that tell road from the rest, as tests/train/road_region_train.cpp printed them."
+        "\n\n#include \"verb/road/road_cells.hpp\"\n\nnamespace img {\n\nnamespace {\n\n"
+        "// clang-format off\n");
     print("first", first);
     print("second", second);
     std::printf("// clang-format on\n\n} // namespace\n\n"

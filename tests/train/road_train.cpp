@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
 #include "verb/road/appearance.hpp"
+#include "verb/road/region.hpp"
 #include "verb/road/snow_model.hpp"
 
 #include <algorithm>
@@ -50,10 +51,6 @@ std::vector<float> reached_at(double covered, double sure) {
         reached.push_back(static_cast<float>(
             .5 * std::erfc((share - covered) / (sure * (.5 + 1.5 * share) * std::sqrt(2.)))));
     return reached;
-}
-
-Bitmap trapezoid(Size size) {
-    return filled({{{.35, .3}, {.65, .3}, {1, 1}, {0, 1}}}, size);
 }
 
 /// As somebody else would have drawn it.
@@ -102,7 +99,8 @@ std::vector<Sample> samples_of(const std::string& folder) {
         if (!usable(picture))
             continue;
         const bool bare = *picture.covered < .02, fixed = picture.view == "fixed";
-        const Bitmap rough = trapezoid(picture.sight.planes.size);
+        const Bitmap rough = region_in_frame(picture.sight).bitmap;
+        const Bitmap blind = perspective_trapezoid(picture.sight.planes.size).bitmap;
         Sample about{{},           picture.camera,   picture.name,
                      picture.view, *picture.covered, Sample::Kind::real,
                      false};
@@ -115,7 +113,9 @@ std::vector<Sample> samples_of(const std::string& folder) {
         about.kind = Sample::Kind::relit;
         const int times = bare ? relits : relits * 3;
         for (int i = 0; i < times; ++i) {
-            Bitmap road = picture.road && chance.with(.6) ? *picture.road : rough;
+            Bitmap road = picture.road && chance.with(.5) ? *picture.road
+                          : chance.with(.7)               ? rough
+                                                          : blind;
             Sight sight =
                 relit(picture.sight, road, bare ? Surface::bare : Surface::as_it_is, chance);
             if (chance.with(.6))
@@ -128,7 +128,9 @@ std::vector<Sample> samples_of(const std::string& folder) {
         for (int i = 0; i < (fixed ? winters : winters / 3); ++i) {
             DrawnWinter drawn = snowed(picture.sight, *picture.road, chance);
             about.covered = drawn.covered;
-            Bitmap road = chance.with(.7) ? *picture.road : rough;
+            Bitmap road = chance.with(.5)   ? *picture.road
+                          : chance.with(.7) ? region_in_frame(drawn.sight).bitmap
+                                            : blind;
             if (chance.with(.5))
                 road = inexact(road, chance);
             collector.add(drawn.sight, road, about, 1, sure_drawn);
@@ -227,7 +229,7 @@ void check(const std::vector<Sample>& samples) {
         }
     }
     own.print("fixed, own region");
-    rough.print("fixed, trapezoid");
+    rough.print("fixed, region of the frame");
     other.print("from cars and by foot");
     synth.print("drawn by others");
     drawn.print("drawn here");

@@ -66,7 +66,9 @@ void doubt(RoadReading& reading, Doubt why, double confidence) {
 
 /// Of normally distributed errors, how probable one is that leaves `value` within bounds.
 double within(double value, std::pair<double, double> bounds, double error) {
-    auto below = [&](double bound) { return .5 * std::erfc((value - bound) / error / std::sqrt(2)); };
+    auto below = [&](double bound) {
+        return .5 * std::erfc((value - bound) / error / std::sqrt(2));
+    };
     return below(bounds.second) - below(bounds.first);
 }
 
@@ -85,8 +87,8 @@ void compare_with(RoadReading& reading, const Sight& sight, const Reference& ref
     reading.condition = snow_class(seen.coverage, cuts);
     reading.wet = seen.wetness >= wet_from && reading.condition == RoadCondition::clear;
     reading.snow = std::move(seen.snow);
-    reading.confidence =
-        seen.confidence * within(seen.coverage, bounds_of(reading.condition, cuts), comparison_error);
+    reading.confidence = seen.confidence * within(seen.coverage, bounds_of(reading.condition, cuts),
+                                                  comparison_error);
 }
 
 /// The brightest part of the road, which is snow where so much of it is.
@@ -112,10 +114,11 @@ void look_at(RoadReading& reading, const Sight& sight, const Region& region, con
     const SnowScore score = snow_score(appearance_of(sight, region.bitmap));
     const double covered = score.covered();
     reading.coverage = covered;
-    reading.condition = covered < cuts.light + alone_above ? RoadCondition::clear
-                                                           : snow_class(covered, cuts);
+    reading.condition =
+        covered < cuts.light + alone_above ? RoadCondition::clear : snow_class(covered, cuts);
     const auto [least, most] = bounds_of(reading.condition, cuts);
-    reading.confidence = (least < 0 ? 1 : score.exceeds(least)) - (most > 1 ? 0 : score.exceeds(most));
+    reading.confidence =
+        (least < 0 ? 1 : score.exceeds(least)) - (most > 1 ? 0 : score.exceeds(most));
     if (reading.condition != RoadCondition::clear)
         reading.snow = brightest(sight, region.bitmap, covered);
 }
@@ -168,7 +171,7 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts) {
 }
 
 RoadReading read_road(const Sight& sight, Light light, const Region& region,
-                      const CameraState* known, const SnowCuts& cuts) {
+                      const References* known, const SnowCuts& cuts) {
     RoadReading reading;
     reading.light = light;
     reading.snow = Bitmap{sight.planes.size};
@@ -180,7 +183,7 @@ RoadReading read_road(const Sight& sight, Light light, const Region& region,
         doubt(reading, Doubt::no_mask, .5);
         return reading;
     }
-    const Reference* reference = known ? reference_for(known->references, light) : nullptr;
+    const Reference* reference = known ? reference_for(*known, light) : nullptr;
     if (reference)
         compare_with(reading, sight, *reference, region, cuts);
     else if (light == Light::night || light == Light::infrared)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "verb/road/bitmap.hpp"
-#include "verb/road/camera_state.hpp"
 #include "verb/road/comparison.hpp"
 #include "verb/road/light.hpp"
 #include "verb/road/region.hpp"
@@ -56,6 +55,6 @@ struct RoadReading {
 /// `known` may be nullptr. What is seen alone, without a reference, must be clearly above a cut to
 /// reach it.
 RoadReading read_road(const Sight& sight, Light light, const Region& region,
-                      const CameraState* known, const SnowCuts& cuts);
+                      const References* known, const SnowCuts& cuts);
 
 } // namespace img

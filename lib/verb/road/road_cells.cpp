@@ -46,11 +46,11 @@ ColumnSums sums_of(const Planes& planes, int first, int end) {
 
 /// The mean of each cell of a row.
 void put_means(const ColumnSums::Sums& sums, int rows, float* cells) {
-    for (std::size_t cell = 0; cell < sight_width / cell_side; ++cell) {
+    for (std::size_t cell = 0; cell < sight_width / region_cell; ++cell) {
         int sum = 0;
-        for (std::size_t x = 0; x < cell_side; ++x)
-            sum += sums[cell * cell_side + x];
-        cells[cell] = static_cast<float>(sum) / static_cast<float>(rows * cell_side);
+        for (std::size_t x = 0; x < region_cell; ++x)
+            sum += sums[cell * region_cell + x];
+        cells[cell] = static_cast<float>(sum) / static_cast<float>(rows * region_cell);
     }
 }
 
@@ -62,14 +62,15 @@ struct CellMeans {
 CellMeans means_of(const Planes& planes) {
     CellMeans means;
     const int height = planes.size.height;
-    means.size = {sight_width / cell_side, std::max(1, height / cell_side)};
+    means.size = {sight_width / region_cell, std::max(1, height / region_cell)};
     for (CellValues* values : {&means.luma, &means.blue, &means.red, &means.across, &means.down})
         values->resize(area(means.size));
     for (int y = 0; y < means.size.height; ++y) {
         const int first = y * height / means.size.height;
         const int end = (y + 1) * height / means.size.height;
         const ColumnSums sums = sums_of(planes, first, end);
-        const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(means.size.width);
+        const std::size_t at =
+            static_cast<std::size_t>(y) * static_cast<std::size_t>(means.size.width);
         put_means(sums.luma, end - first, &means.luma[at]);
         put_means(sums.blue, end - first, &means.blue[at]);
         put_means(sums.red, end - first, &means.red[at]);
@@ -129,8 +130,8 @@ CellValues blurred(const CellValues& values, Size size, int radius) {
 
 /// What `share` of the values are below.
 float quantile(CellValues values, double share) {
-    const auto middle =
-        values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    const auto middle = values.begin() +
+                        static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
     std::nth_element(values.begin(), middle, values.end());
     return *middle;
 }
@@ -168,7 +169,7 @@ Spread spread_of(const CellValues& values, const CellValues& weights, float leas
 /// How unlike the frame's road each cell is in each colour, and the odds of its being of the road's
 /// colours rather than of the rest's, as logarithms.
 void add_likeness(RoadCells& cells, const CellValues& road) {
-    constexpr float seldom = 1e-4F; // keeps the weights' sum above 0
+    constexpr float seldom = 1e-4F;                       // keeps the weights' sum above 0
     constexpr std::array<float, 4> least{3, 1, 1, 0.25F}; // deviations that are noise
     const CellValues is_road = each(road, [](float p) { return p * p + seldom; });
     const CellValues is_rest = each(road, [](float p) { return (1 - p) * (1 - p) + seldom; });
@@ -231,8 +232,9 @@ RoadCells road_cells(const Sight& sight) {
     const auto smooth = [&](const CellValues& values, int radius) {
         return blurred(values, cells.size, radius);
     };
-    const CellValues texture = each(means.across, means.down,
-                                    [](float across, float down) { return std::sqrt(across + down); });
+    const CellValues texture = each(means.across, means.down, [](float across, float down) {
+        return std::sqrt(across + down);
+    });
     const CellValues blue = each(means.blue, [](float value) { return value - 128; });
     const CellValues red = each(means.red, [](float value) { return value - 128; });
     const CellValues colour = each(

@@ -13,7 +13,7 @@
 namespace img {
 
 /// Cells are about so many samples of a sight wide and high.
-constexpr int cell_side = 5;
+constexpr int region_cell = 5;
 
 /// One value a cell, row after row.
 using CellValues = std::vector<float>;
@@ -32,8 +32,8 @@ constexpr std::size_t own_traits = 17, all_traits = 31;
 /// The traits that need no judgement: place, luma and texture compared with the frame's, chroma.
 RoadCells road_cells(const Sight& sight);
 
-/// Adds the traits that follow from `road`, which is how probably each cell is road: the surroundings'
-/// judgement, and how like the frame's road and unlike the rest of it a cell is.
+/// Adds the traits that follow from `road`, which is how probably each cell is road: the
+/// surroundings' judgement, and how like the frame's road and unlike the rest of it a cell is.
 void add_context(RoadCells& cells, const CellValues& road);
 
 /// A tree whose branches of one level all ask the same: whether a trait is above a threshold. The
