@@ -1,4 +1,5 @@
-// Trains the trees that tell road from the rest in one frame and prints lib/verb/road/road_forests.cpp.
+// Trains the trees that tell road from the rest in one frame and prints
+// lib/verb/road/road_forests.cpp.
 //
 //     road_region_train DEV OUTLINES          the trees, from all frames
 //     road_region_train DEV OUTLINES check    overlaps with cameras left out, sixths at a time
@@ -26,12 +27,12 @@ using namespace img;
 
 namespace {
 
-constexpr int variants = 4;       // of each frame, the first as it is
+constexpr int variants = 8;       // of each frame, the first as it is
 constexpr std::size_t trees = 40; // of each forest
 constexpr double rate = 0.15;
 constexpr double damping = 30;
 constexpr int bins = 32;
-constexpr unsigned one_in = 4; // cells that are learned from
+constexpr unsigned one_in = 8; // cells that are learned from
 
 struct Example {
     RoadCells cells;
@@ -47,18 +48,19 @@ struct Teacher {
     std::vector<Example> examples;
 };
 
-double next(std::mt19937& random) { return static_cast<double>(random()) / 4294967296.0; }
+double next(std::mt19937& random) {
+    return static_cast<double>(random()) / 4294967296.0;
+}
 
 /// A part of the frame as another camera's, lighter or darker; one in four without colour.
 Sight seen_otherwise(const Sight& sight, const Bitmap& road, std::mt19937& random, Bitmap& seen) {
     const Size from = sight.planes.size;
     const double width = from.width * (0.55 + 0.45 * next(random));
-    const double height =
-        std::min<double>(from.height, width * from.height / from.width * (0.85 + 0.3 * next(random)));
+    const double height = std::min<double>(from.height, width * from.height / from.width *
+                                                            (0.85 + 0.3 * next(random)));
     const Window window{(from.width - width) * next(random), (from.height - height) * next(random),
                         width, height};
-    const double gain = 0.65 + 0.6 * next(random);
-    const bool grey = next(random) < 0.25;
+    const double gain = 0.4 + 0.85 * next(random);
     Sight other;
     const Size to{sight_width, std::max(32, static_cast<int>(sight_width * height / width))};
     other.full = to;
@@ -67,19 +69,21 @@ Sight seen_otherwise(const Sight& sight, const Bitmap& road, std::mt19937& rando
         const Plane plane{from, static_cast<std::size_t>(from.width), sight.planes.channel[c]};
         other.planes.channel[c] = resample(plane, window, to, {triangle, triangle});
     }
+    const double colour = next(random) < 0.25 ? 0 : gain;
     for (std::uint8_t& luma : other.planes.channel[0])
         luma = static_cast<std::uint8_t>(std::min(255.0, luma * gain));
-    if (grey)
-        for (std::size_t c : {1U, 2U})
-            std::fill(other.planes.channel[c].begin(), other.planes.channel[c].end(),
-                      std::uint8_t{128});
+    for (std::size_t c : {1U, 2U})
+        for (std::uint8_t& chroma : other.planes.channel[c])
+            chroma = static_cast<std::uint8_t>(
+                std::clamp(128 + std::lround((chroma - 128) * colour), 0L, 255L));
     seen = Bitmap{to};
     for (int y = 0; y < to.height; ++y)
         for (int x = 0; x < to.width; ++x)
-            seen.row(y)[x] = road.row(std::min(
-                from.height - 1, static_cast<int>(window.top + (y + 0.5) * height / to.height)))
-                [std::min(from.width - 1,
-                          static_cast<int>(window.left + (x + 0.5) * width / to.width))];
+            seen.row(y)[x] =
+                road.row(std::min(from.height - 1,
+                                  static_cast<int>(window.top + (y + 0.5) * height / to.height)))
+                    [std::min(from.width - 1,
+                              static_cast<int>(window.left + (x + 0.5) * width / to.width))];
     return other;
 }
 
@@ -127,12 +131,16 @@ std::vector<Teacher> teachers_of(const std::string& folder, const std::string& o
         const bool fixed = frame.view == "fixed";
         if (!frame.road && by_eye == outlined.end())
             continue;
-        Teacher teacher{frame.file, frame.folder, fixed ? frame.camera : frame.file,
-                        !fixed ? "dash" : frame.file.starts_with("clear/he") ? "he" : frame.camera,
-                        fixed && frame.road.has_value(), fixed ? 1.0F : 0.3F,
+        Teacher teacher{frame.file,
+                        frame.folder,
+                        fixed ? frame.camera : frame.file,
+                        !fixed                               ? "dash"
+                        : frame.file.starts_with("clear/he") ? "he"
+                                                             : frame.camera,
+                        fixed && frame.road.has_value(),
+                        fixed ? 1.0F : 0.3F,
                         frame.sight.planes.size,
-                        frame.road ? *frame.road
-                                   : filled(by_eye->second, frame.sight.planes.size),
+                        frame.road ? *frame.road : filled(by_eye->second, frame.sight.planes.size),
                         {}};
         // Other makes than one country's motorways are few.
         if (fixed && teacher.make != "he")
@@ -252,8 +260,8 @@ RoadTree grow(const Lessons& lessons, const std::vector<float>& gradient,
         sums[leaves[i]].curvature += curvature[i];
     }
     for (std::size_t leaf = 0; leaf < sums.size(); ++leaf)
-        tree.leaf[leaf] = static_cast<float>(-rate * sums[leaf].gradient /
-                                             (sums[leaf].curvature + damping));
+        tree.leaf[leaf] =
+            static_cast<float>(-rate * sums[leaf].gradient / (sums[leaf].curvature + damping));
     return tree;
 }
 
@@ -337,7 +345,7 @@ void print(const std::string& name, const Model& model) {
             std::printf("%s%d", i ? ", " : "", tree.trait[i]);
         std::printf("},\n     {");
         for (std::size_t i = 0; i < RoadTree::depth; ++i)
-            std::printf("%s%.5gF", i ? ", " : "", static_cast<double>(tree.threshold[i]) + 0.0);
+            std::printf("%s%#.6gF", i ? ", " : "", static_cast<double>(tree.threshold[i]));
         std::printf("},\n     {");
         for (std::size_t i = 0; i < tree.leaf.size(); ++i)
             std::printf("%s%.4fF", i ? ", " : "", static_cast<double>(tree.leaf[i]));
@@ -348,9 +356,10 @@ void print(const std::string& name, const Model& model) {
 
 void print_source(const std::vector<const Teacher*>& teachers) {
     const Model first = first_model(teachers), second = second_model(teachers);
-    std::printf("// Trees that tell road from the rest, as tests/train/road_region_train.cpp printed them."
-                "\n\n#include \"verb/road/road_cells.hpp\"\n\nnamespace img {\n\nnamespace {\n\n"
-                "// clang-format off\n");
+    std::printf(
+        "// Trees that tell road from the rest, as tests/train/road_region_train.cpp printed them."
+        "\n\n#include \"verb/road/road_cells.hpp\"\n\nnamespace img {\n\nnamespace {\n\n"
+        "// clang-format off\n");
     print("first", first);
     print("second", second);
     std::printf("// clang-format on\n\n} // namespace\n\n"

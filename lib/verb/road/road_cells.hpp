@@ -24,6 +24,7 @@ struct RoadCells {
     Size size; ///< in cells
     std::vector<CellValues> traits;
     std::array<CellValues, 4> colors; ///< mean Y, Cb, Cr, and texture
+    float contrast = 0;               ///< of the cells' luma: from the dark tenth to the light one
 };
 
 /// How many traits a cell has before and after add_context().
@@ -32,8 +33,8 @@ constexpr std::size_t own_traits = 17, all_traits = 31;
 /// The traits that need no judgement: place, luma and texture compared with the frame's, chroma.
 RoadCells road_cells(const Sight& sight);
 
-/// Adds the traits that follow from `road`, which is how probably each cell is road: the surroundings'
-/// judgement, and how like the frame's road and unlike the rest of it a cell is.
+/// Adds the traits that follow from `road`, which is how probably each cell is road: the
+/// surroundings' judgement, and how like the frame's road and unlike the rest of it a cell is.
 void add_context(RoadCells& cells, const CellValues& road);
 
 /// A tree whose branches of one level all ask the same: whether a trait is above a threshold. The
@@ -53,6 +54,9 @@ struct RoadForest {
 
 /// As tests/train/road_region_train.cpp prints them.
 extern const RoadForest first_road_forest, second_road_forest;
+
+/// Means over the square that reaches `radius` cells to each side; edges are repeated.
+CellValues blurred(const CellValues& values, Size size, int radius);
 
 /// How probably each cell is road, 0 to 1.
 CellValues judged(const RoadCells& cells, const RoadForest& forest);
