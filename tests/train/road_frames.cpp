@@ -39,8 +39,9 @@ Bitmap read_mask(const std::string& path, Size size) {
     Bitmap road{size};
     for (int y = 0; y < size.height; ++y)
         for (int x = 0; x < size.width; ++x)
-            road.row(y)[x] = mask.row((2 * y + 1) * mask.size.height / (2 * size.height))
-                                 [(2 * x + 1) * mask.size.width / (2 * size.width)] > 127;
+            road.row(y)[x] =
+                mask.row((2 * y + 1) * mask.size.height /
+                         (2 * size.height))[(2 * x + 1) * mask.size.width / (2 * size.width)] > 127;
     return road;
 }
 
@@ -53,15 +54,19 @@ std::vector<LabelledFrame> labelled_frames(const std::string& folder) {
         const std::vector<std::string_view> fields = split(line, ','); // quotes stand only behind
         if (fields.size() < 13 || fields[0] == "split")
             continue;
-        LabelledFrame frame{std::string{fields[1]}, std::string{fields[2]}, std::string{fields[6]},
-                            std::string{fields[7]}, {}, {}};
+        LabelledFrame frame{std::string{fields[1]},
+                            std::string{fields[2]},
+                            std::string{fields[6]},
+                            std::string{fields[7]},
+                            {},
+                            {}};
         try {
             frame.sight = sight_of(read_frame(folder + "/" + frame.file), 1);
             // labels may hold a quoted comma before the mask's column
             for (std::string_view field : fields)
                 if (field.starts_with("masks/"))
-                    frame.road = read_mask(folder + "/" + std::string{field},
-                                           frame.sight.planes.size);
+                    frame.road =
+                        read_mask(folder + "/" + std::string{field}, frame.sight.planes.size);
         } catch (const std::exception& error) {
             std::cerr << error.what() << '\n';
             continue;

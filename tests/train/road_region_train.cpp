@@ -27,12 +27,12 @@ using namespace img;
 
 namespace {
 
-constexpr int variants = 4;       // of each frame, the first as it is
+constexpr int variants = 8;       // of each frame, the first as it is
 constexpr std::size_t trees = 40; // of each forest
 constexpr double rate = 0.15;
 constexpr double damping = 30;
 constexpr int bins = 32;
-constexpr unsigned one_in = 4; // cells that are learned from
+constexpr unsigned one_in = 8; // cells that are learned from
 
 struct Example {
     RoadCells cells;
@@ -60,8 +60,7 @@ Sight seen_otherwise(const Sight& sight, const Bitmap& road, std::mt19937& rando
                                                             (0.85 + 0.3 * next(random)));
     const Window window{(from.width - width) * next(random), (from.height - height) * next(random),
                         width, height};
-    const double gain = 0.65 + 0.6 * next(random);
-    const bool grey = next(random) < 0.25;
+    const double gain = 0.4 + 0.85 * next(random);
     Sight other;
     const Size to{sight_width, std::max(32, static_cast<int>(sight_width * height / width))};
     other.full = to;
@@ -70,12 +69,13 @@ Sight seen_otherwise(const Sight& sight, const Bitmap& road, std::mt19937& rando
         const Plane plane{from, static_cast<std::size_t>(from.width), sight.planes.channel[c]};
         other.planes.channel[c] = resample(plane, window, to, {triangle, triangle});
     }
+    const double colour = next(random) < 0.25 ? 0 : gain;
     for (std::uint8_t& luma : other.planes.channel[0])
         luma = static_cast<std::uint8_t>(std::min(255.0, luma * gain));
-    if (grey)
-        for (std::size_t c : {1U, 2U})
-            std::fill(other.planes.channel[c].begin(), other.planes.channel[c].end(),
-                      std::uint8_t{128});
+    for (std::size_t c : {1U, 2U})
+        for (std::uint8_t& chroma : other.planes.channel[c])
+            chroma = static_cast<std::uint8_t>(
+                std::clamp(128 + std::lround((chroma - 128) * colour), 0L, 255L));
     seen = Bitmap{to};
     for (int y = 0; y < to.height; ++y)
         for (int x = 0; x < to.width; ++x)
@@ -345,7 +345,7 @@ void print(const std::string& name, const Model& model) {
             std::printf("%s%d", i ? ", " : "", tree.trait[i]);
         std::printf("},\n     {");
         for (std::size_t i = 0; i < RoadTree::depth; ++i)
-            std::printf("%s%.5gF", i ? ", " : "", static_cast<double>(tree.threshold[i]) + 0.0);
+            std::printf("%s%#.6gF", i ? ", " : "", static_cast<double>(tree.threshold[i]));
         std::printf("},\n     {");
         for (std::size_t i = 0; i < tree.leaf.size(); ++i)
             std::printf("%s%.4fF", i ? ", " : "", static_cast<double>(tree.leaf[i]));

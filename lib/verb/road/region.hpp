@@ -1,4 +1,5 @@
-// Where in its frames a camera sees the road: as told, as seen in one frame, or as roads mostly are.
+// Where in its frames a camera sees the road: as told, as seen in one frame, or as roads mostly
+// are.
 #pragma once
 
 #include "verb/road/bitmap.hpp"

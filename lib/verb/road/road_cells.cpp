@@ -93,41 +93,6 @@ CellValues each(const CellValues& one, Make make) {
     return each(one, one, [&](float value, float) { return make(value); });
 }
 
-/// Means over the square that reaches `radius` cells to each side; edges are repeated.
-CellValues blurred(const CellValues& values, Size size, int radius) {
-    const int width = size.width, height = size.height;
-    const float share = 1.0F / static_cast<float>(2 * radius + 1);
-    const auto at = [&](int x, int y) {
-        return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
-               static_cast<std::size_t>(x);
-    };
-    CellValues rows(values.size()), sums(static_cast<std::size_t>(width)), result(values.size());
-    for (int y = 0; y < height; ++y) {
-        const float* row = &values[at(0, y)];
-        float sum = 0;
-        for (int x = -radius; x <= radius; ++x)
-            sum += row[std::clamp(x, 0, width - 1)];
-        for (int x = 0; x < width; ++x) {
-            rows[at(x, y)] = sum * share;
-            sum += row[std::min(x + radius + 1, width - 1)] - row[std::max(x - radius, 0)];
-        }
-    }
-    const auto add = [&](int y, float times) {
-        const float* row = &rows[at(0, std::clamp(y, 0, height - 1))];
-        for (std::size_t x = 0; x < sums.size(); ++x)
-            sums[x] += times * row[x];
-    };
-    for (int y = -radius; y <= radius; ++y)
-        add(y, 1);
-    for (int y = 0; y < height; ++y) {
-        for (std::size_t x = 0; x < sums.size(); ++x)
-            result[at(0, y) + x] = sums[x] * share;
-        add(y + radius + 1, 1);
-        add(y - radius, -1);
-    }
-    return result;
-}
-
 /// What `share` of the values are below.
 float quantile(CellValues values, double share) {
     const auto middle = values.begin() +
@@ -225,6 +190,40 @@ void add_lines(RoadCells& cells, const CellValues& road) {
 
 } // namespace
 
+CellValues blurred(const CellValues& values, Size size, int radius) {
+    const int width = size.width, height = size.height;
+    const float share = 1.0F / static_cast<float>(2 * radius + 1);
+    const auto at = [&](int x, int y) {
+        return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+               static_cast<std::size_t>(x);
+    };
+    CellValues rows(values.size()), sums(static_cast<std::size_t>(width)), result(values.size());
+    for (int y = 0; y < height; ++y) {
+        const float* row = &values[at(0, y)];
+        float sum = 0;
+        for (int x = -radius; x <= radius; ++x)
+            sum += row[std::clamp(x, 0, width - 1)];
+        for (int x = 0; x < width; ++x) {
+            rows[at(x, y)] = sum * share;
+            sum += row[std::min(x + radius + 1, width - 1)] - row[std::max(x - radius, 0)];
+        }
+    }
+    const auto add = [&](int y, float times) {
+        const float* row = &rows[at(0, std::clamp(y, 0, height - 1))];
+        for (std::size_t x = 0; x < sums.size(); ++x)
+            sums[x] += times * row[x];
+    };
+    for (int y = -radius; y <= radius; ++y)
+        add(y, 1);
+    for (int y = 0; y < height; ++y) {
+        for (std::size_t x = 0; x < sums.size(); ++x)
+            result[at(0, y) + x] = sums[x] * share;
+        add(y + radius + 1, 1);
+        add(y - radius, -1);
+    }
+    return result;
+}
+
 RoadCells road_cells(const Sight& sight) {
     const CellMeans means = means_of(sight.planes);
     RoadCells cells;
@@ -241,7 +240,8 @@ RoadCells road_cells(const Sight& sight) {
         blue, red, [](float one, float other) { return std::sqrt(one * one + other * other); });
     const CellValues magenta = each(blue, red, std::plus<>{}); // green when it is negative
     const float middle = quantile(means.luma, 0.5), usual_colour = quantile(colour, 0.5);
-    const float range = quantile(means.luma, 0.9) - quantile(means.luma, 0.1) + 8;
+    cells.contrast = quantile(means.luma, 0.9) - quantile(means.luma, 0.1);
+    const float range = cells.contrast + 8;
     const float rough = quantile(texture, 0.5) + 0.5F;
     const auto of_range = [&](float value) { return (value - middle) / range; };
     const auto of_rough = [&](float value) { return value / rough; };
@@ -252,8 +252,10 @@ RoadCells road_cells(const Sight& sight) {
     std::vector<CellValues>& traits = cells.traits;
     traits.push_back(each(means.luma, of_range));
     traits.push_back(means.luma);
-    traits.push_back(blue);
-    traits.push_back(red);
+    // What chroma is for the luma does not change with the exposure.
+    const auto of_luma = [](float chroma, float luma) { return 64 * chroma / (luma + 8); };
+    traits.push_back(each(blue, means.luma, of_luma));
+    traits.push_back(each(red, means.luma, of_luma));
     traits.push_back(each(colour, [&](float value) { return value - usual_colour; }));
     traits.push_back(magenta);
     traits.push_back(texture);
@@ -263,7 +265,7 @@ RoadCells road_cells(const Sight& sight) {
     traits.push_back(each(means.across, means.down,
                           [](float across, float down) { return (across + 1) / (down + 1); }));
     traits.push_back(smooth(apart, 1));
-    traits.push_back(smooth(magenta, 2));
+    traits.push_back(each(smooth(magenta, 2), smooth(means.luma, 2), of_luma));
     traits.push_back(each(smooth(means.luma, 2), of_range));
     traits.push_back(smooth(colour, 2));
     assert(traits.size() == own_traits);
@@ -284,16 +286,20 @@ void add_context(RoadCells& cells, const CellValues& road) {
 
 CellValues judged(const RoadCells& cells, const RoadForest& forest) {
     CellValues odds(area(cells.size), forest.base);
+    std::vector<int> leaves(odds.size());
     for (const RoadTree& tree : forest.trees) {
-        std::array<const float*, RoadTree::depth> trait;
-        for (std::size_t level = 0; level < RoadTree::depth; ++level)
-            trait[level] = cells.traits[tree.trait[level]].data();
-        for (std::size_t i = 0; i < odds.size(); ++i) {
-            unsigned leaf = 0;
-            for (std::size_t level = 0; level < RoadTree::depth; ++level)
-                leaf |= static_cast<unsigned>(trait[level][i] > tree.threshold[level]) << level;
-            odds[i] += tree.leaf[leaf];
-        }
+        static_assert(RoadTree::depth == 4);
+        const float* one = cells.traits[tree.trait[0]].data();
+        const float* two = cells.traits[tree.trait[1]].data();
+        const float* three = cells.traits[tree.trait[2]].data();
+        const float* four = cells.traits[tree.trait[3]].data();
+        const auto [first, second, third, fourth] = tree.threshold;
+        // In a loop of its own, which becomes vector instructions.
+        for (std::size_t i = 0; i < leaves.size(); ++i)
+            leaves[i] = (one[i] > first ? 1 : 0) + (two[i] > second ? 2 : 0) +
+                        (three[i] > third ? 4 : 0) + (four[i] > fourth ? 8 : 0);
+        for (std::size_t i = 0; i < odds.size(); ++i)
+            odds[i] += tree.leaf[static_cast<std::size_t>(leaves[i])];
     }
     for (float& value : odds)
         value = 1 / (1 + std::exp(-value));

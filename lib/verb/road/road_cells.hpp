@@ -24,6 +24,7 @@ struct RoadCells {
     Size size; ///< in cells
     std::vector<CellValues> traits;
     std::array<CellValues, 4> colors; ///< mean Y, Cb, Cr, and texture
+    float contrast = 0;               ///< of the cells' luma: from the dark tenth to the light one
 };
 
 /// How many traits a cell has before and after add_context().
@@ -53,6 +54,9 @@ struct RoadForest {
 
 /// As tests/train/road_region_train.cpp prints them.
 extern const RoadForest first_road_forest, second_road_forest;
+
+/// Means over the square that reaches `radius` cells to each side; edges are repeated.
+CellValues blurred(const CellValues& values, Size size, int radius);
 
 /// How probably each cell is road, 0 to 1.
 CellValues judged(const RoadCells& cells, const RoadForest& forest);
