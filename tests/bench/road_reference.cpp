@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
 #include "verb/road/comparison.hpp"
+#include "verb/road/learn.hpp"
+#include "verb/snap/scene.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +17,7 @@
 #include <map>
 #include <numeric>
 #include <png.h>
-#include <set>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -256,6 +258,184 @@ void score_pairs(const fs::path& folder, const fs::path& pictures) {
     }
 }
 
+/// Each `step`-th sight from `first` on.
+CameraState learn_from(const std::vector<Sight>& sights, std::size_t first, std::size_t step) {
+    CameraLearner learner;
+    for (std::size_t i = first; i < sights.size(); i += step)
+        learner.look(sights[i]);
+    for (std::size_t i = first; i < sights.size(); i += step)
+        learner.look_again(sights[i], Ground::bare);
+    return learner.learned("camera");
+}
+
+void say_traffic(const std::string& name, const CameraState& state, const Bitmap* truth) {
+    std::printf("  %-34s %3d frames, %4d vehicles, halves agree %.3f", name.c_str(),
+                state.traffic.frames, state.traffic.vehicles, state.traffic.agreement);
+    if (!state.region)
+        std::printf(", no region: needs about %d\n", state.traffic.frames_needed);
+    else if (truth)
+        std::printf(", IoU %.3f\n", intersection_over_union(*state.region, *truth));
+    else
+        std::printf(", %.2f of the picture\n",
+                    static_cast<double>(count(*state.region)) /
+                        static_cast<double>(state.region->inside.size()));
+}
+
+void draw_traffic(const fs::path& pictures, const std::string& name, const Sight& sight,
+                  const CameraState& state) {
+    if (state.region && !pictures.empty())
+        write_overlay(pictures / ("traffic_" + name + ".ppm"), sight, *state.region);
+}
+
+std::vector<Sight> sights_in(const fs::path& folder) {
+    std::vector<Sight> sights;
+    for (const fs::path& path : files_in(folder, ".jpg"))
+        sights.push_back(read_sight(path));
+    return sights;
+}
+
+/// What happens to cameras, done to every frame.
+std::vector<Sight> troubled(std::vector<Sight> sights, const std::string& trouble) {
+    std::mt19937 random(5);
+    const auto between = [&](double low, double high) {
+        return low + (high - low) * (static_cast<double>(random()) / 4294967296.0);
+    };
+    int number = 0;
+    for (Sight& sight : sights) {
+        std::vector<std::uint8_t>& luma = sight.planes.channel[0];
+        const Size size = sight.planes.size;
+        const auto change = [&](auto tone) {
+            for (std::uint8_t& level : luma)
+                level = static_cast<std::uint8_t>(std::clamp(tone(level) + 0.5, 0.0, 255.0));
+        };
+        const auto spot = [&](double x, double y, double radius) {
+            for (int v = 0; v < size.height; ++v)
+                for (int u = 0; u < size.width; ++u)
+                    if (std::hypot(u - x, v - y) <= radius)
+                        sight.planes.row(0, v)[u] = 235;
+        };
+        if (trouble == "exposure") {
+            const double gain = between(0.6, 1.4);
+            change([&](int level) { return level * gain; });
+        } else if (trouble == "tone curve") {
+            const double gamma = between(0.7, 1.4);
+            change([&](int level) { return 255 * std::pow(level / 255.0, gamma); });
+        } else if (trouble == "noise") {
+            change([&](int level) {
+                return level + 8 * (between(-1, 1) + between(-1, 1) + between(-1, 1));
+            });
+        } else if (trouble == "flakes") {
+            for (int i = 0; i < 120; ++i) {
+                const double x = between(0, size.width), y = between(0, size.height);
+                spot(x, y, between(1, 2.5));
+            }
+        } else if (trouble == "clock") {
+            for (int v = 3; v < 12; ++v)
+                for (int u = 4; u < 130; ++u)
+                    if ((u / 8 * 7 + v / 3 * 5 + u % 8 / 3 * 3 + number * 11) % 4 == 0)
+                        sight.planes.row(0, v)[u] = 255;
+        } else if (trouble == "clouds' shadows") {
+            const double edge = between(-0.5, 1.5) * size.width;
+            for (int v = 0; v < size.height; ++v)
+                for (int u = 0; u < std::min<double>(edge - v, size.width); ++u)
+                    sight.planes.row(0, v)[u] =
+                        static_cast<std::uint8_t>(sight.planes.row(0, v)[u] * 0.65);
+        } else if (trouble == "shaking") {
+            const int right = static_cast<int>(random() % 3);
+            for (int v = 0; v < size.height; ++v)
+                std::rotate(sight.planes.row(0, v), sight.planes.row(0, v) + right,
+                            sight.planes.row(0, v) + size.width);
+        }
+        ++number;
+    }
+    return sights;
+}
+
+void score_traffic(const fs::path& folder, const fs::path& pictures) {
+    const std::vector<Sight> sights = sights_in(folder);
+    const Bitmap truth = read_mask(folder / "road_mask.png", sights[0].planes.size);
+    std::printf("traffic of %s\n", folder.filename().string().c_str());
+    struct Choice {
+        std::size_t first, step;
+    };
+    for (Choice choice : {Choice{0, 1}, {0, 5}, {2, 5}, {3, 7}, {0, 10}, {0, 20}, {0, 40}}) {
+        const CameraState state = learn_from(sights, choice.first, choice.step);
+        const std::string name = str("each ", choice.step, " from ", choice.first);
+        say_traffic(name, state, &truth);
+        draw_traffic(pictures, name, sights[0], state);
+    }
+    for (const char* trouble :
+         {"exposure", "tone curve", "noise", "flakes", "clock", "clouds' shadows", "shaking"}) {
+        const std::vector<Sight> changed = troubled(sights, trouble);
+        const CameraState state = learn_from(changed, 0, 5);
+        say_traffic(str("each 5, with ", trouble), state, &truth);
+        draw_traffic(pictures, trouble, changed[0], state);
+    }
+}
+
+void score_test_camera(const fs::path& pictures) {
+    std::printf("traffic of the test camera\n");
+    for (double night : {0.0, 1.0}) {
+        SceneOptions options;
+        options.night = night;
+        const Scene scene(options);
+        std::vector<Sight> sights;
+        const Instant begin{std::chrono::hours{24}};
+        for (int i = 0; i < 80; ++i) {
+            const Instant at = begin + std::chrono::seconds{47 * i};
+            sights.push_back(
+                sight_of(Frame{encode_jpeg(scene.draw(at, str("1970-01-02 ", 47 * i)), 90)}, 1));
+        }
+        Polygon road;
+        for (const std::array<double, 2>& corner : scene.truth(begin).road)
+            road.push_back({corner[0], corner[1]});
+        const Bitmap truth = filled({road}, sights[0].planes.size);
+        const CameraState state = learn_from(sights, 0, 1);
+        const std::string name = night > 0 ? "test camera at night" : "test camera by day";
+        say_traffic(name, state, &truth);
+        draw_traffic(pictures, name, sights[0], state);
+    }
+}
+
+void show_traffic(const fs::path& folders, const fs::path& pictures) {
+    for (const auto& entry : fs::directory_iterator(folders)) {
+        const std::vector<Sight> sights = sights_in(entry.path());
+        const std::string name = entry.path().filename().string();
+        const CameraState state = learn_from(sights, 0, 1);
+        say_traffic(name, state, nullptr);
+        draw_traffic(pictures, name, sights[0], state);
+    }
+}
+
+/// A clear road is clear however bright the picture is.
+void score_brightness(const fs::path& folder) {
+    int wrong = 0, all = 0;
+    double worst = 0;
+    for (const fs::path& path : files_in(folder, ".jpg")) {
+        const std::string name = path.filename().string();
+        if (name.find("_00_clear") == std::string::npos)
+            continue;
+        const Sight sight = read_sight(path);
+        const Reference reference = reference_from({sight});
+        const Bitmap road =
+            read_mask(folder / (name.substr(0, name.size() - 13) + "_mask.png"), sight.planes.size);
+        for (double gain : {0.65, 0.75, 0.85, 0.95, 1.05, 1.15, 1.25, 1.35})
+            for (double gamma : {0.8, 1.0, 1.25}) {
+                Sight changed = sight;
+                for (std::uint8_t& level : changed.planes.channel[0])
+                    level = static_cast<std::uint8_t>(
+                        std::clamp(255 * gain * std::pow(level / 255.0, gamma) + 0.5, 0.0, 255.0));
+                const double coverage = compare(changed, reference, road).coverage;
+                wrong += class_of(coverage) != 0;
+                worst = std::max(worst, coverage);
+                ++all;
+            }
+    }
+    std::printf("brightness x0.65 to x1.35, gamma 0.8 to 1.25: %d of %d clear roads are not Clear; "
+                "coverage is %.3f at most\n",
+                wrong, all, worst);
+}
+
 void time_comparison(const fs::path& folder) {
     const Sight sight = read_sight(folder / "FI2_00_clear.jpg");
     Sight wide = sight;
@@ -279,13 +459,20 @@ void time_comparison(const fs::path& folder) {
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fprintf(stderr, "usage: road_reference FOLDER [DIRECTORY-FOR-PICTURES]\n");
+        std::fprintf(
+            stderr,
+            "usage: road_reference FOLDER [DIRECTORY-FOR-PICTURES [FOLDER-OF-SEQUENCES]]\n");
         return 2;
     }
     const fs::path folder = argv[1];
     const fs::path pictures = argc > 2 ? argv[2] : "";
     try {
         time_comparison(folder / "synth" / "dev");
+        score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
+        score_test_camera(pictures);
+        if (argc > 3)
+            show_traffic(argv[3], pictures);
+        score_brightness(folder / "synth" / "dev");
         score_neon(folder / "dev" / "neon_snow", pictures);
         score_pairs(folder / "dev", pictures);
         score_synthetic(folder / "synth" / "dev", pictures);
