@@ -31,9 +31,14 @@ struct OutlookStep {
     std::optional<double> snowfall; ///< from now until then, cm
     std::optional<double> rate;     ///< of snow at that time, cm/h
     std::optional<double> temperature;
-    std::optional<RoadAlertKind>
-        snow;    ///< the heaviest within these hours; nullopt: none, or not known
-    IceRisk ice; ///< at that time
+    std::optional<RoadAlertKind> snow; ///< the heaviest until then; nullopt: none, or not known
+    IceRisk ice;                       ///< at that time
+};
+
+/// Fresh snow from now until some hours later.
+struct SnowTotal {
+    int hours = 0;
+    std::optional<double> snowfall; ///< cm; nullopt where the forecast does not reach that far
 };
 
 enum class SnowTrend { unknown, rising, steady, falling };
@@ -48,7 +53,7 @@ struct Outlook {
     std::optional<double> snow_rate;      ///< now, cm/h
     SnowTrend trend = SnowTrend::unknown; ///< the next 3 hours against now, from 0.2 cm/h on
     std::array<OutlookStep, 3> steps;     ///< 1, 3 and 6 hours
-    std::array<OutlookStep, 5> totals;    ///< 1, 3, 6, 12 and 24 hours
+    std::array<SnowTotal, 5> totals;      ///< 1, 3, 6, 12 and 24 hours
     std::vector<WeatherHour> chart;       ///< the hours from now on, 24 or 25
     IceRisk ice;                          ///< now
     std::optional<WeatherHour> now;       ///< measured, else forecast
@@ -74,10 +79,10 @@ std::vector<std::string> alert_lines(const Outlook& outlook, const Zone& zone);
 /// "Forecast unavailable"; empty when snow is expected.
 std::string no_snow_line(const Outlook& outlook, const Zone& zone);
 
-/// For people: the alerts, the figures, and an hour a line.
+/// For people: the alerts, the figures, and an hour a line. Without a newline at its end.
 std::string to_text(const Outlook& outlook, const Weather& weather, Units units, const Zone& zone);
-/// One JSON object on one line; imgroad(1) documents it.
-std::string json_of(const Outlook& outlook, const Weather& weather, Units units, const Zone& zone);
+/// One JSON object on one line, in °C, cm, mm and m/s; imgroad(1) documents it.
+std::string json_of(const Outlook& outlook, const Weather& weather, const Zone& zone);
 
 std::string_view word_for(RoadAlertKind kind); ///< "heavy snow"
 std::string_view word_for(SnowTrend trend);    ///< "rising"

@@ -50,6 +50,9 @@ private:
 /// The kinds and how files spell them: "freezing_rain".
 const std::vector<std::pair<std::string_view, WeatherKind>>& weather_kind_words();
 
+/// Those that make a road wet, white or icy.
+WeatherKinds falling_kinds();
+
 /// What an hour brings. nullopt is "not known", which no zero is.
 struct WeatherHour {
     Instant start;                               ///< a whole hour of UTC
@@ -113,9 +116,14 @@ struct Weather {
 Instant hour_of(Instant at);
 /// The hour in which `at` is; nullptr when it is not among the hours.
 const WeatherHour* find_hour(const Weather& weather, Instant at);
-/// What is known of the hour in which `at` is. What was observed within 90 minutes of `at` stands
-/// above what was forecast; nullopt when there is neither.
+/// What is known of the hour in which `at` is. What was observed in the 90 minutes before `at`
+/// stands above what was forecast; nullopt when there is neither.
 std::optional<WeatherHour> conditions_at(const Weather& weather, Instant at);
+
+/// By how much two clocks that are right may differ.
+constexpr std::chrono::minutes clock_difference{10};
+/// Why what was fetched then cannot be used at `now`; empty when it can.
+std::string trouble_of(const WeatherSource& source, Instant now);
 
 /// The weather as it is used at `now`: without observations that are older than 90 minutes,
 /// forecasts and alerts that were fetched more than 12 hours ago or in the future, forecasts that

@@ -46,7 +46,8 @@ public:
 
     /// Fetches what is no longer fresh: points and stations of the NWS stay so for a day, forecasts
     /// for an hour, an observation for 15 minutes, alerts for 5, or longer when the server says.
-    /// What fails, or is not what it should be, leaves the file that was there.
+    /// What fails, or is not what it should be, leaves the file that was there. Once the server is
+    /// given up, what remains is tried once.
     std::vector<ProductNews> refresh(const WeatherFetching& fetching, Clock& clock) const;
 
     /// The place's own directory: "nws-35.1980,-111.6510" in the given one.
