@@ -295,6 +295,18 @@ std::optional<double> cover_of_layers(const JsonNode& node) {
     return cover;
 }
 
+OfficialAlert alert_at(const JsonNode& properties) {
+    OfficialAlert alert;
+    alert.event = printable(properties["event"].needed_text());
+    alert.severity = printable(properties["severity"].text().value_or(""), 40);
+    alert.headline = printable(properties["headline"].text().value_or(""), 400);
+    alert.onset = time_at(properties[properties["onset"].is_null() ? "effective" : "onset"]);
+    JsonNode end = properties[properties["ends"].is_null() ? "expires" : "ends"];
+    if (!end.is_null())
+        alert.ends = time_at(end);
+    return alert;
+}
+
 std::string station_of(const JsonNode& properties) {
     std::string station = properties["station"].text().value_or("");
     return printable(station.substr(station.rfind('/') + 1), 40);
@@ -385,21 +397,20 @@ Observation parse_nws_observation(std::string_view text) {
 std::vector<OfficialAlert> parse_nws_alerts(std::string_view text) {
     JsonDocument document{text, "alerts"};
     std::vector<OfficialAlert> alerts;
+    std::optional<Error> trouble;
     for (const JsonNode& feature : needed(document["features"]).elements()) {
         JsonNode properties = needed(feature["properties"]);
         if (properties["status"].text().value_or("Actual") != "Actual" ||
             properties["messageType"].text().value_or("") == "Cancel")
             continue;
-        OfficialAlert alert;
-        alert.event = printable(properties["event"].needed_text());
-        alert.severity = printable(properties["severity"].text().value_or(""), 40);
-        alert.headline = printable(properties["headline"].text().value_or(""), 400);
-        alert.onset = time_at(properties[properties["onset"].is_null() ? "effective" : "onset"]);
-        const char* end = properties["ends"].is_null() ? "expires" : "ends";
-        if (!properties[end].is_null())
-            alert.ends = time_at(properties[end]);
-        alerts.push_back(std::move(alert));
+        try {
+            alerts.push_back(alert_at(properties));
+        } catch (const Error& error) {
+            trouble = error;
+        }
     }
+    if (alerts.empty() && trouble)
+        throw *trouble;
     return alerts;
 }
 

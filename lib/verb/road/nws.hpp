@@ -28,7 +28,8 @@ std::vector<WeatherHour> parse_nws_gridpoint(std::string_view text);
 /// Amounts are not among them; what falls is taken from the words of `shortForecast`.
 std::vector<WeatherHour> parse_nws_hourly(std::string_view text);
 Observation parse_nws_observation(std::string_view text);
-/// Without tests, exercises and cancellations.
+/// Without tests, exercises and cancellations. One that cannot be read does not hide the others: it
+/// is left out, and thrown for when it is the only one.
 std::vector<OfficialAlert> parse_nws_alerts(std::string_view text);
 
 } // namespace img

@@ -45,6 +45,7 @@ struct HourAhead {
     std::optional<RoadAlertKind> snow;
     bool freezing_rain = false;
     bool knows_sky = false; ///< whether it is known what falls
+    bool knows_air = false; ///< whether the temperature is known
     IceRisk ice;
     Likelihood likelihood = Likelihood::possible;
 };
@@ -94,6 +95,7 @@ public:
                 ahead.snow = snow_class(*hour);
                 ahead.freezing_rain = brings_freezing_rain(*hour).value_or(false);
                 ahead.knows_sky = brings_snow(*hour).has_value();
+                ahead.knows_air = hour->temperature.has_value();
                 bool likely = hour->probability.value_or(1) >= likely_from - 1e-9;
                 ahead.likelihood = likely ? Likelihood::likely : Likelihood::possible;
             }
@@ -161,7 +163,7 @@ private:
     }
 
     static bool knows(const HourAhead& hour, bool is_ice) {
-        return is_ice ? hour.ice.answer != IceRisk::Answer::unknown : hour.knows_sky;
+        return is_ice ? hour.knows_air : hour.knows_sky;
     }
 
     Instant now_;

@@ -80,7 +80,8 @@ double snow_in_units(double centimetres, Units units) {
 }
 
 std::string snow_text(const std::optional<double>& centimetres, Units units) {
-    return centimetres ? fixed_text(snow_in_units(*centimetres, units), 1) : std::string{dash};
+    return centimetres ? fixed_text(snow_in_units(*centimetres, units), units == Units::us ? 2 : 1)
+                       : std::string{dash};
 }
 
 std::string_view snow_unit(Units units) {
