@@ -195,8 +195,8 @@ IceRisk combined(const std::vector<IceRisk>& rules, const WeatherHour& hour) {
         if (rule.answer == Answer::unknown && best.answer == Answer::unlikely)
             best = {Answer::unknown, Confidence::low, "what fell before is not known"};
     }
-    if (best.answer == Answer::unknown && !hour.temperature)
-        best.reason = "the air temperature is not known";
+    if (best.answer != Answer::possible && !hour.temperature)
+        return {Answer::unknown, Confidence::low, "the air temperature is not known"};
     if (best.answer == Answer::unlikely && hour.temperature && *hour.temperature > 2)
         best = {Answer::unlikely, Confidence::high,
                 "air above 2 \xC2\xB0"

@@ -55,8 +55,8 @@ TEST_CASE("parse_nws_gridpoint: a recorded ice storm, checked by hand against it
     std::vector<WeatherHour> hours =
         parse_nws_gridpoint(recorded("nws_gridpoint_littlerock_icestorm.json"));
     const WeatherHour& first = hour_at(hours, "2024-01-12T11:00:00Z");
-    CHECK(*first.temperature == doctest::Approx(2.2222));
-    CHECK(*first.dewpoint == doctest::Approx(-0.5556));
+    CHECK(*first.temperature == doctest::Approx(20.0 / 9));
+    CHECK(*first.dewpoint == doctest::Approx(-5.0 / 9));
     CHECK(*first.snowfall == doctest::Approx(0.8)); // 8 mm in PT1H
     CHECK(*first.ice == doctest::Approx(4));
     CHECK(*first.precipitation == doctest::Approx(13));
@@ -154,10 +154,11 @@ TEST_CASE("parse_nws_hourly: Fahrenheit beside Celsius in one object") {
     std::vector<WeatherHour> hours =
         parse_nws_hourly(recorded("nws_hourly_littlerock_icestorm.json"));
     REQUIRE(hours.size() >= 30);
-    CHECK(*hours[0].temperature == doctest::Approx(10)); // 50 °F
-    CHECK(*hours[0].dewpoint == doctest::Approx(-0.5556));
-    CHECK(*hours[0].probability == doctest::Approx(0.11));
-    CHECK(*hours[0].wind == doctest::Approx(15 * 0.44704));
+    CHECK(*hours[0].temperature == doctest::Approx((16 - 32) / 1.8)); // 16 °F
+    CHECK(*hours[0].dewpoint == doctest::Approx(-12.77778));          // which is in °C
+    CHECK(hours[0].probability == 0.0);
+    CHECK(*hours[0].wind == doctest::Approx(10 * 0.44704));
+    CHECK(hours[0].kinds == WeatherKinds{});
     CHECK(hours[0].is_day == true);
 }
 

@@ -276,7 +276,9 @@ TEST_CASE("recorded: snow showers in Flagstaff a day ahead") {
     Weather weather = recorded("nws_gridpoint_flagstaff_snow.json", now);
     CHECK(lines(weather, now, phoenix) ==
           Lines{"Light snow 11:00–17:00", "Ice possible from 19:00"});
-    CHECK(lines(weather, now - hours{12}, phoenix) == Lines{"Light snow tomorrow 11:00–17:00"});
+    CHECK(lines(weather, now - hours{11}, phoenix) == Lines{"Light snow tomorrow 11:00–17:00"});
+    // Its end is more than 24 hours away.
+    CHECK(lines(weather, now - hours{12}, phoenix) == Lines{"Light snow from tomorrow 11:00"});
 }
 
 TEST_CASE("to_text: short, aligned, in both units") {
