@@ -47,6 +47,8 @@ WeatherReader::WeatherReader(const WeatherOptions& options)
     std::optional<WeatherService> service = service_of(options.source);
     if (!options.base_url.empty())
         Url::parse(options.base_url);
+    if (!options.zone.empty())
+        Zone{options.zone};
     if (service && !position_)
         throw Error(str("--weather ", options.source, " needs --lat and --lon"), Exit::usage);
     if (service)
@@ -57,8 +59,17 @@ WeatherReader::WeatherReader(const WeatherOptions& options)
 }
 
 Weather WeatherReader::load(Instant now) {
-    if (cache_)
-        return cache_->load(now);
+    if (cache_) {
+        constexpr std::chrono::minutes longest{10};
+        std::string version = cache_->version();
+        if (!loaded_at_ || version != version_ || now < *loaded_at_ ||
+            now - *loaded_at_ > longest) {
+            loaded_ = cache_->load(now);
+            loaded_at_ = now;
+            version_ = version;
+        }
+        return usable_at(loaded_, now);
+    }
     if (file_)
         return file_->load(now);
     Weather none;

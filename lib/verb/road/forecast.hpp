@@ -34,10 +34,12 @@ fs::path default_cache_directory();
 /// Weather for frames: read from disk, never from the network.
 class WeatherReader {
 public:
-    /// Throws Error{usage} when a service is asked for without a position, or the position is none.
+    /// Throws Error{usage} when a service is asked for without a position, and for a time zone or a
+    /// URL that is none.
     explicit WeatherReader(const WeatherOptions& options);
 
-    /// What is known and can be used at `now`.
+    /// What is known and can be used at `now`. Files are read again when they change, and every ten
+    /// minutes.
     Weather load(Instant now);
     /// The position, when it is known.
     const std::optional<Position>& position() const { return position_; }
@@ -52,6 +54,9 @@ private:
     std::optional<Position> position_;
     std::optional<WeatherCache> cache_;
     std::optional<WeatherFile> file_;
+    std::optional<Instant> loaded_at_; ///< from the cache
+    std::string version_;              ///< of the cache then
+    Weather loaded_;
 };
 
 /// The line for people about what became of a product: "gridpoint: fetched".

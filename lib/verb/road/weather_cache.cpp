@@ -12,6 +12,7 @@
 #include "verb/road/weather_refresh.hpp"
 
 #include <algorithm>
+#include <sys/stat.h>
 
 namespace img {
 
@@ -40,6 +41,16 @@ auto held(const fs::path& file, Parse parse) -> Held<decltype(parse(std::string_
     }
 }
 
+/// As merged; the first alone when the times of the two have nothing to do with each other.
+std::vector<WeatherHour> together(const std::vector<WeatherHour>& first,
+                                  const std::vector<WeatherHour>& second) {
+    try {
+        return merged(first, second);
+    } catch (const Error&) {
+        return first;
+    }
+}
+
 /// The hours that can be used, of the grid and then of the hourly forecast.
 void take_hours(Weather& weather, Instant now, Held<std::vector<WeatherHour>> grid,
                 Held<std::vector<WeatherHour>> hourly) {
@@ -48,7 +59,7 @@ void take_hours(Weather& weather, Instant now, Held<std::vector<WeatherHour>> gr
     bool has_grid = grid.source.available(), has_hourly = hourly.source.available();
     weather.hours_source = has_grid || !has_hourly ? grid.source : hourly.source;
     const std::vector<WeatherHour> none;
-    weather.hours = merged(has_grid ? *grid.value : none, has_hourly ? *hourly.value : none);
+    weather.hours = together(has_grid ? *grid.value : none, has_hourly ? *hourly.value : none);
 }
 
 void load_nws(const fs::path& directory, Instant now, Weather& weather) {
@@ -108,8 +119,21 @@ Weather WeatherCache::load(Instant now) const {
         load_open_meteo(directory_, weather);
     Weather usable = usable_at(std::move(weather), now);
     if (!usable.hours.empty())
-        usable.hours = merged(usable.hours, past_hours(directory_ / "past.json", now));
+        usable.hours = together(usable.hours, past_hours(directory_ / "past.json", now));
     return usable;
+}
+
+std::string WeatherCache::version() const {
+    std::string version;
+    boost::system::error_code trouble;
+    for (fs::directory_iterator entry{directory_, trouble}, end; !trouble && entry != end;
+         entry.increment(trouble)) {
+        struct stat about {};
+        if (::stat(entry->path().c_str(), &about) == 0)
+            version += str(about.st_ino, " ", about.st_size, " ", about.st_mtim.tv_sec, " ",
+                           about.st_mtim.tv_nsec, "\n");
+    }
+    return version;
 }
 
 std::vector<ProductNews> WeatherCache::refresh(const WeatherFetching& fetching,

@@ -44,6 +44,9 @@ public:
     /// files hold.
     Weather load(Instant now) const;
 
+    /// Another text when a file has changed.
+    std::string version() const;
+
     /// Fetches what is no longer fresh: points and stations of the NWS stay so for a day, forecasts
     /// for an hour, an observation for 15 minutes, alerts for 5, or longer when the server says.
     /// What fails, or is not what it should be, leaves the file that was there. Once the server is

@@ -421,6 +421,37 @@ TEST_CASE("WeatherFile: read again when it changes, and bad news is no weather")
     CHECK(file.load(begin + hours{13}).hours_source.trouble == "fetched more than 12 hours ago");
 }
 
+TEST_CASE("WeatherReader: sees what a refresh brings, and what gets old without one") {
+    Station at;
+    WeatherOptions options;
+    options.source = "nws";
+    options.latitude = flagstaff.latitude;
+    options.longitude = flagstaff.longitude;
+    options.cache = at.directory.path().string();
+    WeatherReader reader{options};
+    CHECK(reader.load(begin).hours_source.trouble == "never fetched");
+    at.refresh();
+    CHECK(reader.load(begin).now->temperature == 0.0);
+    at.clock.now_ += minutes{16};
+    at.service.bodies["/KFLG/observations/latest"] = FakeService::observation("KFLG", "-7");
+    at.refresh();
+    CHECK(reader.load(at.clock.now()).now->temperature == -7.0);
+    CHECK_FALSE(reader.load(begin + minutes{90}).now); // it is of 10:53
+    CHECK(reader.load(begin + hours{12}).hours_source.available());
+    CHECK_FALSE(reader.load(begin + hours{12} + minutes{1}).hours_source.available());
+    CHECK(reader.load(begin + minutes{20}).now->temperature == -7.0); // the clock is set back
+    CHECK(format_time("%Z", begin, reader.zone_for(reader.load(begin))) == "MST");
+}
+
+TEST_CASE("load: products whose times have nothing to do with each other do not throw") {
+    Station at;
+    at.service.bodies["/forecast/hourly"] =
+        R"({"properties":{"periods":[{"startTime":"2020-01-12T04:00:00-07:00",
+            "endTime":"2020-01-12T05:00:00-07:00","temperature":3,"temperatureUnit":"F"}]}})";
+    at.refresh();
+    CHECK(at.load().hours_source.available());
+}
+
 TEST_CASE("WeatherReader: options that do not fit are refused") {
     auto refused = [](WeatherOptions options) {
         try {
@@ -443,6 +474,9 @@ TEST_CASE("WeatherReader: options that do not fit are refused") {
     CHECK(refused(options).starts_with("the NWS wants to know whom to write to"));
     options.base_url = "nonsense";
     CHECK(refused(options) != "accepted");
+    options.base_url.clear();
+    options.zone = "Europe/Nowhere";
+    CHECK(refused(options).find("is not a time zone") != std::string::npos);
     WeatherOptions none;
     CHECK(WeatherReader{none}.load(begin).hours_source.trouble == "not asked for");
 }
