@@ -186,6 +186,18 @@ std::tm Zone::local(Instant instant) const {
     return fields;
 }
 
+bool is_repeated(Instant time, const Zone& zone) {
+    auto offset_at = [&](Instant instant) { return seconds{zone.local(instant).tm_gmtoff}; };
+    seconds offset = offset_at(time);
+    // Summer time moves clocks by two hours at most, a change of the zone itself by a day.
+    for (hours away : {hours{-25}, hours{-3}, hours{3}, hours{25}}) {
+        seconds other = offset_at(time + away);
+        if (other != offset && offset_at(time + (offset - other)) == other)
+            return true;
+    }
+    return false;
+}
+
 std::string format_time(std::string_view format, Instant instant, const Zone& zone) {
     // %L is not strftime's: replaced first, leaving %% alone.
     std::string fields;

@@ -31,6 +31,10 @@ private:
     std::string rule_; ///< what $TZ is set to; empty for the system's own
 };
 
+/// Whether clocks in `zone` show this time twice: in the hour that is repeated when summer time
+/// ends.
+bool is_repeated(Instant time, const Zone& zone);
+
 /// strftime's fields, and %L for milliseconds (three digits), in `zone`. Throws Error{usage} for a
 /// format whose fields are wider than 64 KiB.
 std::string format_time(std::string_view format, Instant instant, const Zone& zone);

@@ -15,8 +15,8 @@ namespace img {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> camera_facts{"source", "user", "password-file",
-                                                       "tz",     "lat",  "lon"};
+constexpr std::array<std::string_view, 7> camera_facts{"source", "user", "password-file", "tz",
+                                                       "lat",    "lon",  "weather"};
 
 std::vector<std::string> default_files() {
     std::vector<std::string> files{"/etc/imgseq/imgseq.toml"};
@@ -80,7 +80,7 @@ void read_one(const std::string& file, const std::string& tool, const std::strin
             continue;
         if (std::find(camera_facts.begin(), camera_facts.end(), item.key) == camera_facts.end())
             throw Error(str(item.place, ": a camera has no key '", printable(item.key),
-                            "'; it has source, user, password-file, tz, lat and lon, and "
+                            "'; it has source, user, password-file, tz, lat, lon and weather, and "
                             "[camera.NAME.imgTOOL] holds a tool's own options"),
                         Exit::usage);
         if (about.camera == camera)

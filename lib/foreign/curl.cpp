@@ -8,6 +8,7 @@
 
 #include <array>
 #include <exception>
+#include <utility>
 
 #include <curl/curl.h>
 
@@ -48,6 +49,19 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
         return 0;
     }
     return transfer.reply.had_enough ? 0 : size;
+}
+
+/// Called for each line of the head of each response on the way.
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
+    constexpr std::size_t most_headers = 200;
+    auto& headers = static_cast<Transfer*>(self)->reply.headers;
+    std::string_view line{data, size};
+    if (line.starts_with("HTTP/"))
+        headers.clear();
+    std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos && headers.size() < most_headers)
+        headers[lower(trim(line.substr(0, colon)))] = trim(line.substr(colon + 1));
+    return size;
 }
 
 /// Called several times a second while bytes move, and once a second while they do not.
@@ -92,6 +106,7 @@ Exit status_of(CURLcode code) {
 struct HttpClient::Impl {
     CURL* handle;
     std::array<char, CURL_ERROR_SIZE> text{};
+    curl_slist* lines = nullptr; ///< further headers of the request
 
     Impl() {
         static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -99,13 +114,28 @@ struct HttpClient::Impl {
         if (!handle)
             throw Error("libcurl does not start");
     }
-    ~Impl() { curl_easy_cleanup(handle); }
+    ~Impl() {
+        curl_easy_cleanup(handle);
+        curl_slist_free_all(lines);
+    }
 
     template <class Value>
     void set(CURLoption option, Value value) {
         CURLcode code = curl_easy_setopt(handle, option, value);
         if (code != CURLE_OK)
             throw Error(str("libcurl: ", curl_easy_strerror(code)));
+    }
+
+    void set_headers(const std::vector<std::string>& headers) {
+        curl_slist_free_all(std::exchange(lines, nullptr));
+        for (const std::string& header : headers) {
+            curl_slist* longer = curl_slist_append(lines, header.c_str());
+            if (!longer)
+                throw Error("libcurl: no memory");
+            lines = longer;
+        }
+        if (lines)
+            set(CURLOPT_HTTPHEADER, lines);
     }
 
     void prepare(Transfer& transfer) {
@@ -117,12 +147,16 @@ struct HttpClient::Impl {
         set(CURLOPT_FOLLOWLOCATION, 1L);
         set(CURLOPT_MAXREDIRS, 5L);
         set(CURLOPT_NOSIGNAL, 1L);
-        set(CURLOPT_USERAGENT, "imgseq/" IMG_VERSION);
+        set(CURLOPT_USERAGENT,
+            request.user_agent.empty() ? "imgseq/" IMG_VERSION : request.user_agent.c_str());
+        set_headers(request.headers);
         set(CURLOPT_ERRORBUFFER, text.data());
         set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
         set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
         set(CURLOPT_WRITEFUNCTION, on_body);
         set(CURLOPT_WRITEDATA, &transfer);
+        set(CURLOPT_HEADERFUNCTION, on_header);
+        set(CURLOPT_HEADERDATA, &transfer);
         set(CURLOPT_NOPROGRESS, 0L);
         set(CURLOPT_XFERINFOFUNCTION, on_progress);
         set(CURLOPT_XFERINFODATA, &transfer);
@@ -172,8 +206,10 @@ FetchReply HttpClient::fetch(const FetchRequest& request) {
     curl_easy_getinfo(handle, CURLINFO_HTTPAUTH_AVAIL, &authentication);
     curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
     curl_easy_getinfo(handle, CURLINFO_SCHEME, &scheme);
-    if (status < 200 || status > 299)
+    bool unchanged = status == 304 && request.not_modified == FetchRequest::NotModified::is_answer;
+    if ((status < 200 || status > 299) && !unchanged)
         throw_status(request.shown, status);
+    reply.status = status;
     reply.content_type = lower(type ? type : "");
     auto offered = static_cast<unsigned long>(authentication);
     bool basic_only = (offered & CURLAUTH_BASIC) != 0 && (offered & CURLAUTH_DIGEST) == 0;

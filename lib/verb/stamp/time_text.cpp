@@ -17,17 +17,6 @@ seconds offset_at(Instant time, const Zone& zone) {
 
 } // namespace
 
-bool is_repeated(Instant time, const Zone& zone) {
-    seconds offset = offset_at(time, zone);
-    // Summer time moves clocks by two hours at most, a change of the zone itself by a day.
-    for (hours away : {hours{-25}, hours{-3}, hours{3}, hours{25}}) {
-        seconds other = offset_at(time + away, zone);
-        if (other != offset && offset_at(time + (offset - other), zone) == other)
-            return true;
-    }
-    return false;
-}
-
 std::string offset_text(Instant time, const Zone& zone) {
     auto east = static_cast<int>(offset_at(time, zone).count() / 60);
     std::array<char, 16> offset{};

@@ -8,10 +8,6 @@
 
 namespace img {
 
-/// Whether clocks in `zone` show this time twice: in the hour that is repeated when summer time
-/// ends.
-bool is_repeated(Instant time, const Zone& zone);
-
 /// The zone's offset from UTC: "+02:00".
 std::string offset_text(Instant time, const Zone& zone);
 

@@ -112,7 +112,7 @@ TEST_CASE("read_config: a camera's facts are known, of any camera") {
     for (const char* camera : {"north", "south"})
         CHECK(refusal(str("[camera.", camera, "]\ntz = \"UTC\"\nheight = 3\n")) ==
               "imgseq.toml:3: a camera has no key 'height'; it has source, user, password-file, "
-              "tz, lat and lon, and [camera.NAME.imgTOOL] holds a tool's own options");
+              "tz, lat, lon and weather, and [camera.NAME.imgTOOL] holds a tool's own options");
 }
 
 TEST_CASE("read_config: a password is refused wherever it stands, and not shown") {
