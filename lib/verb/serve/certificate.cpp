@@ -99,22 +99,6 @@ std::string reason_to_renew(const std::string& certificate, const std::string& k
 
 } // namespace
 
-fs::path state_directory(const std::string& option) {
-    auto variable = [](const char* name) {
-        const char* value = std::getenv(name);
-        return std::string{value ? value : ""};
-    };
-    if (!option.empty())
-        return option;
-    if (std::string systemd = variable("STATE_DIRECTORY"); !systemd.empty())
-        return systemd.substr(0, systemd.find(':'));
-    if (std::string state = variable("XDG_STATE_HOME"); state.starts_with('/'))
-        return fs::path{state} / "imgseq";
-    if (std::string home = variable("HOME"); home.starts_with('/'))
-        return fs::path{home} / ".local/state/imgseq";
-    throw Error("there is no $HOME to keep the certificate in; use --state", Exit::usage);
-}
-
 std::vector<std::string> certificate_names(const std::vector<std::string>& more) {
     std::vector<std::string> names{host_name(), "localhost", "127.0.0.1", "::1"};
     names.insert(names.end(), more.begin(), more.end());

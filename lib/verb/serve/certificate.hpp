@@ -10,11 +10,6 @@
 
 namespace img {
 
-/// Where the program keeps what it makes: `option` if it is not empty, else $STATE_DIRECTORY
-/// (systemd), else $XDG_STATE_HOME/imgseq, else ~/.local/state/imgseq. Throws Error{usage} when
-/// none of them says where.
-fs::path state_directory(const std::string& option);
-
 /// What a certificate of our own is for: the host's name, localhost, this machine's addresses, and
 /// `more`.
 std::vector<std::string> certificate_names(const std::vector<std::string>& more);

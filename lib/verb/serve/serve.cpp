@@ -2,6 +2,7 @@
 
 #include "verb/serve.hpp"
 
+#include "base/directories.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"

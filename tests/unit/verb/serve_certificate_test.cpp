@@ -173,25 +173,3 @@ TEST_CASE("certificate_names: localhost by name and number is among them, each o
     for (const char* name : {"localhost", "127.0.0.1", "::1", "cam.example"})
         CHECK_MESSAGE(std::count(all.begin(), all.end(), name) == 1, name);
 }
-
-TEST_CASE("state_directory: the option, then systemd's, then the user's") {
-    auto set = [](const char* name, const char* value) {
-        value ? ::setenv(name, value, 1) : ::unsetenv(name);
-    };
-    const char* home = std::getenv("HOME");
-    std::string home_before = home ? home : "";
-    set("STATE_DIRECTORY", "/var/lib/imgseq:/var/lib/other");
-    set("XDG_STATE_HOME", "/xdg");
-    CHECK(state_directory("given") == "given");
-    CHECK(state_directory("") == "/var/lib/imgseq");
-    set("STATE_DIRECTORY", nullptr);
-    CHECK(state_directory("") == "/xdg/imgseq");
-    set("XDG_STATE_HOME", "relative");
-    set("HOME", "/home/me");
-    CHECK(state_directory("") == "/home/me/.local/state/imgseq");
-    set("HOME", nullptr);
-    CHECK_THROWS_AS(state_directory(""), Error);
-    set("XDG_STATE_HOME", nullptr);
-    if (home)
-        set("HOME", home_before.c_str());
-}
