@@ -120,7 +120,8 @@ class Oracle:
         return self.row(at).get("snow", 0) > 0.0999 or self.falls(at, {"snow", "snow_showers"})
 
     def freezes(self, at):
-        return self.row(at).get("ice", 0) > 1e-9 or self.falls(at, FREEZING)
+        sleet = {"sleet"} if self.row(at).get("air", 0) > 1 else set()
+        return self.row(at).get("ice", 0) > 1e-9 or self.falls(at, FREEZING - sleet)
 
     def wets(self, at):
         return (self.row(at).get("water", 0) > 0.0999 or self.falls(at, FALLING)

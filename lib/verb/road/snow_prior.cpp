@@ -28,9 +28,10 @@ std::optional<bool> brings_snow(const WeatherHour& hour) {
 }
 
 std::optional<bool> brings_freezing_rain(const WeatherHour& hour) {
-    const WeatherKinds kinds{WeatherKind::freezing_rain, WeatherKind::freezing_drizzle,
-                             WeatherKind::sleet};
-    if (hour.ice.value_or(0) > hair || is_expected(hour, kinds))
+    const WeatherKinds freezing{WeatherKind::freezing_rain, WeatherKind::freezing_drizzle};
+    bool sleet_lasts = hour.temperature.value_or(0) <= 1;
+    if (hour.ice.value_or(0) > hair || is_expected(hour, freezing) ||
+        (sleet_lasts && is_expected(hour, {WeatherKind::sleet})))
         return true;
     return hour.ice || hour.kinds ? std::optional{false} : std::nullopt;
 }

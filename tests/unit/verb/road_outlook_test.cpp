@@ -111,6 +111,23 @@ TEST_CASE("alerts: rain that freezes in the night") {
     CHECK(outlook(weather, midnight).alerts[0].reason == "wet and freezing");
 }
 
+TEST_CASE("alerts: freezing rain is one wherever it is forecast, sleet only where it lasts") {
+    auto falling = [](WeatherKind kind, double celsius) {
+        return weather_of(midnight, 48, [=](WeatherHour& hour, int i) {
+            hour.temperature = celsius;
+            if (i >= 5 && i < 8) {
+                hour.kinds = WeatherKinds{kind};
+                hour.probability = 0.6;
+            }
+        });
+    };
+    CHECK(lines(falling(WeatherKind::freezing_rain, 2), midnight) ==
+          Lines{"Freezing rain 05:00–08:00"});
+    CHECK(lines(falling(WeatherKind::sleet, 1), midnight) ==
+          Lines{"Freezing rain 05:00–08:00", "Ice possible 08:00–14:00"});
+    CHECK(lines(falling(WeatherKind::sleet, 2), midnight).empty());
+}
+
 TEST_CASE("alerts: nothing beyond 24 hours appears, and no end that lies there") {
     CHECK(lines(weather_of(midnight, 60, snow(24, 30, 3)), midnight).empty());
     CHECK(lines(weather_of(midnight, 60, snow(23, 30, 3)), midnight) ==
