@@ -234,11 +234,23 @@ std::optional<std::string> Metadata::field(std::string_view name) const {
     return value->is_string() ? value->get<std::string>() : value->dump();
 }
 
-void Metadata::note(const std::string& name, const std::string& value) {
+namespace {
+
+void set_note(std::string& notes, const std::string& name, json value) {
     json object = parse_object(notes).value_or(json::object());
-    object[name] = value;
+    object[name] = std::move(value);
     // Escaped to ASCII, as the comment's character set says; invalid UTF-8 is replaced.
     notes = object.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+} // namespace
+
+void Metadata::note(const std::string& name, const std::string& value) {
+    set_note(notes, name, value);
+}
+
+void Metadata::note_json(const std::string& name, const std::string& text) {
+    set_note(notes, name, json::parse(text));
 }
 
 Metadata metadata_of(const Frame& frame, const Zone& zone) {

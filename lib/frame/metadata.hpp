@@ -33,6 +33,8 @@ struct Metadata {
     std::optional<std::string> field(std::string_view name) const;
     /// Sets one top-level member of the notes to a text.
     void note(const std::string& name, const std::string& value);
+    /// The same to what `json`, the text of a JSON value, says.
+    void note_json(const std::string& name, const std::string& json);
 };
 
 /// Reads the EXIF segment only. A date without an offset is read as local time in `zone`. What a

@@ -26,6 +26,8 @@ std::optional<RoadMoment> moment_in(std::string_view line) {
         std::optional<Instant> time = parse_iso_time(document["time"].needed_text());
         RoadMoment moment;
         moment.condition = printable(document["condition"].text().value_or(""), 40);
+        moment.surface = printable(document["surface"].text().value_or(""), 40);
+        moment.ice = printable(document["ice"].text().value_or(""), 100);
         moment.coverage = document["coverage"].number();
         moment.wet = document["wet"].truth().value_or(false);
         moment.temperature = document["temperature"].number();
@@ -47,6 +49,10 @@ std::string history_text(const std::vector<RoadMoment>& moments) {
     for (const RoadMoment& moment : moments) {
         nlohmann::ordered_json line{{"time", iso_time(moment.time)},
                                     {"condition", moment.condition}};
+        if (!moment.surface.empty())
+            line["surface"] = moment.surface;
+        if (!moment.ice.empty())
+            line["ice"] = moment.ice;
         if (moment.coverage)
             line["coverage"] = *moment.coverage;
         line["wet"] = moment.wet;

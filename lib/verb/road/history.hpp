@@ -15,7 +15,9 @@ namespace img {
 /// What was found at one time.
 struct RoadMoment {
     Instant time;
-    std::string condition;          ///< "Light"
+    std::string condition; ///< as it was shown: "Ice Possible"
+    std::string surface;   ///< the same before ice was thought of: "Light"; empty when not known
+    std::string ice;       ///< why ice was possible; empty when it was not
     std::optional<double> coverage; ///< by snow, 0 to 1
     bool wet = false;
     std::optional<double> temperature; ///< of the air, °C

@@ -30,7 +30,9 @@ std::optional<int> rank_of(RoadCondition condition) {
     return static_cast<int>(found - snow_classes.begin());
 }
 
-RoadCondition of_rank(int rank) { return snow_classes[static_cast<std::size_t>(rank)]; }
+RoadCondition of_rank(int rank) {
+    return snow_classes[static_cast<std::size_t>(rank)];
+}
 
 std::optional<int> rank_of(const RoadMoment& moment) {
     for (RoadCondition condition : snow_classes)
@@ -98,16 +100,12 @@ bool rained(const Weather& weather, Instant at) {
     return warm && fell;
 }
 
-IceRisk held_ice(IceRisk risk, const std::vector<RoadMoment>& before, Instant at) {
-    if (risk.answer == IceRisk::Answer::possible)
-        return risk;
-    for (const RoadMoment& moment : before)
-        if (!moment.ice.empty() && moment.time <= at && at - moment.time <= ice_holds) {
-            risk.answer = IceRisk::Answer::possible;
-            risk.confidence = IceRisk::Confidence::low;
-            risk.reason = moment.ice;
-        }
-    return risk;
+/// Why ice was possible within the last 30 minutes.
+std::optional<std::string> recent_ice(const std::vector<RoadMoment>& before, Instant at) {
+    for (auto moment = before.rbegin(); moment != before.rend(); ++moment)
+        if (!moment->ice.empty() && moment->time <= at && at - moment->time <= ice_holds)
+            return moment->ice;
+    return std::nullopt;
 }
 
 } // namespace
@@ -132,7 +130,12 @@ RoadVerdict verdict_on(const RoadReading& reading, const std::vector<RoadMoment>
     std::vector<RoadSighting> seen = sightings_of(before);
     if (reading.coverage)
         seen.push_back({at, verdict.wet, *reading.coverage});
-    verdict.ice = held_ice(ice_risk(weather, seen, at, position), before, at);
+    verdict.ice = ice_risk(weather, seen, at, position);
+    std::optional<std::string> recent = recent_ice(before, at);
+    if (recent && verdict.ice.answer != IceRisk::Answer::possible) {
+        verdict.ice = {IceRisk::Answer::possible, IceRisk::Confidence::low, *recent};
+        verdict.ice_held = true;
+    }
 
     verdict.condition = verdict.surface;
     const bool ice_leads = verdict.surface == RoadCondition::clear ||
@@ -154,7 +157,7 @@ RoadMoment moment_of(const RoadReading& reading, const RoadVerdict& verdict, con
         word_for(verdict.surface == RoadCondition::wet ? RoadCondition::clear : verdict.surface);
     moment.coverage = reading.coverage;
     moment.wet = verdict.wet;
-    if (verdict.ice.answer == IceRisk::Answer::possible)
+    if (verdict.ice.answer == IceRisk::Answer::possible && !verdict.ice_held)
         moment.ice = verdict.ice.reason;
     if (std::optional<WeatherHour> hour = conditions_at(weather, at)) {
         moment.temperature = hour->temperature;
