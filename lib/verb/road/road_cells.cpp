@@ -258,7 +258,11 @@ RoadCells road_cells(const Sight& sight) {
     traits.push_back(each(red, means.luma, of_luma));
     traits.push_back(each(colour, [&](float value) { return value - usual_colour; }));
     traits.push_back(magenta);
-    traits.push_back(texture);
+    const CellValues relief = each(texture, means.luma, [](float steps, float luma) {
+        return steps * steps / (luma + 8); // the same in light and in shade
+    });
+    traits.push_back(relief);
+    traits.push_back(smooth(relief, 2));
     traits.push_back(each(texture, of_rough));
     traits.push_back(each(smooth(texture, 1), of_rough));
     traits.push_back(each(smooth(texture, 3), of_rough));

@@ -28,7 +28,7 @@ struct RoadCells {
 };
 
 /// How many traits a cell has before and after add_context().
-constexpr std::size_t own_traits = 17, all_traits = 31;
+constexpr std::size_t own_traits = 18, all_traits = 32;
 
 /// The traits that need no judgement: place, luma and texture compared with the frame's, chroma.
 RoadCells road_cells(const Sight& sight);
