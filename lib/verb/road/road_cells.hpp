@@ -23,7 +23,7 @@ using CellValues = std::vector<float>;
 struct RoadCells {
     Size size; ///< in cells
     std::vector<CellValues> traits;
-    std::array<CellValues, 4> colors; ///< mean Y, Cb, Cr, and texture
+    std::array<CellValues, 4> colors; ///< mean Y, Cb, Cr, and contrast of texture
     float contrast = 0;               ///< of the cells' luma: from the dark tenth to the light one
 };
 
