@@ -60,7 +60,7 @@ std::vector<std::int16_t> distances_down(const Bitmap& bitmap, std::int16_t most
 }
 
 /// Samples of a row that touch each other.
-struct Run {
+struct RowRun {
     int y, left, right; ///< the right one is no longer in it
     std::uint32_t part;
 };
@@ -89,7 +89,7 @@ private:
     std::vector<std::uint32_t> above_;
 };
 
-void find_runs(const std::uint8_t* row, int y, int width, std::vector<Run>& runs, Parts& parts) {
+void find_runs(const std::uint8_t* row, int y, int width, std::vector<RowRun>& runs, Parts& parts) {
     for (int x = 0; x < width; ++x) {
         if (!row[x])
             continue;
@@ -101,7 +101,7 @@ void find_runs(const std::uint8_t* row, int y, int width, std::vector<Run>& runs
 }
 
 /// Joins the parts of the runs from `second` on with those of the row above, `first` to `second`.
-void join_rows(const std::vector<Run>& runs, std::size_t first, std::size_t second, int reach,
+void join_rows(const std::vector<RowRun>& runs, std::size_t first, std::size_t second, int reach,
                Parts& parts) {
     std::size_t above = first;
     for (std::size_t i = second; i < runs.size(); ++i) {
@@ -112,7 +112,7 @@ void join_rows(const std::vector<Run>& runs, std::size_t first, std::size_t seco
     }
 }
 
-void put(const Run& run, Blob& blob) {
+void put(const RowRun& run, Blob& blob) {
     if (blob.samples == 0)
         blob = {0, run.left, run.y, 0, 0};
     const int right = std::max(blob.left + blob.width, run.right);
@@ -123,7 +123,7 @@ void put(const Run& run, Blob& blob) {
 }
 
 Blobs blobs_that(Touch touch, const Bitmap& bitmap) {
-    std::vector<Run> runs;
+    std::vector<RowRun> runs;
     Parts parts;
     std::size_t above = 0;
     for (int y = 0; y < bitmap.size.height; ++y) {
@@ -135,7 +135,7 @@ Blobs blobs_that(Touch touch, const Bitmap& bitmap) {
     Blobs found;
     found.labels.resize(bitmap.inside.size());
     std::vector<std::uint32_t> numbers(parts.size());
-    for (const Run& run : runs) {
+    for (const RowRun& run : runs) {
         std::uint32_t& number = numbers[parts.top(run.part)];
         if (number == 0) {
             found.blobs.emplace_back();
@@ -362,6 +362,19 @@ std::vector<Polygon> outlines(const Bitmap& bitmap, std::size_t most) {
                                static_cast<double>(ring[kept].y) / bitmap.size.height});
     }
     return polygons;
+}
+
+std::vector<Between> between(int pixels, int samples) {
+    std::vector<Between> found;
+    const auto last = static_cast<float>(samples - 1);
+    const float step = static_cast<float>(samples) / static_cast<float>(pixels);
+    for (int i = 0; i < pixels; ++i) {
+        const float at = std::clamp((static_cast<float>(i) + 0.5F) * step - 0.5F, 0.0F, last);
+        const auto first = static_cast<std::size_t>(at);
+        found.push_back({first, std::min(first + 1, static_cast<std::size_t>(samples - 1)),
+                         at - static_cast<float>(first)});
+    }
+    return found;
 }
 
 } // namespace img

@@ -72,4 +72,12 @@ Bitmap without_small_holes(const Bitmap& bitmap, std::size_t least);
 /// many points can (Douglas and Peucker, 1973). Clockwise as the picture is seen.
 std::vector<Polygon> outlines(const Bitmap& bitmap, std::size_t most);
 
+/// Between the middles of which two samples a pixel's middle is, when both kinds of row are equally
+/// long; before the first and behind the last, they are the same.
+struct Between {
+    std::size_t first = 0, second = 0;
+    float share = 0; ///< of the way from the first to the second
+};
+std::vector<Between> between(int pixels, int samples);
+
 } // namespace img

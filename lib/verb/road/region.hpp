@@ -19,7 +19,7 @@ struct Region {
     Bitmap bitmap; ///< of the sight's size
     Source source = Source::trapezoid;
     double confidence = 0;         ///< the overlap with the true road (IoU) that may be expected
-    std::vector<Polygon> outlines; ///< the largest part's first
+    std::vector<Polygon> outlines; ///< the largest part's first; up to 12 points
 };
 
 /// "polygon", "learned", "frame", "trapezoid", "compat".

@@ -234,6 +234,10 @@ RoadCells road_cells(const Sight& sight) {
     const CellValues texture = each(means.across, means.down, [](float across, float down) {
         return std::sqrt(across + down);
     });
+    // Contrast is the same in light and in shade; tens, so that it is about as large as the others.
+    const CellValues relief = each(texture, means.luma, [](float steps, float luma) {
+        return 10 * steps / std::sqrt(luma + 8);
+    });
     const CellValues blue = each(means.blue, [](float value) { return value - 128; });
     const CellValues red = each(means.red, [](float value) { return value - 128; });
     const CellValues colour = each(
@@ -258,7 +262,8 @@ RoadCells road_cells(const Sight& sight) {
     traits.push_back(each(red, means.luma, of_luma));
     traits.push_back(each(colour, [&](float value) { return value - usual_colour; }));
     traits.push_back(magenta);
-    traits.push_back(texture);
+    traits.push_back(relief);
+    traits.push_back(smooth(relief, 2));
     traits.push_back(each(texture, of_rough));
     traits.push_back(each(smooth(texture, 1), of_rough));
     traits.push_back(each(smooth(texture, 3), of_rough));
@@ -269,7 +274,7 @@ RoadCells road_cells(const Sight& sight) {
     traits.push_back(each(smooth(means.luma, 2), of_range));
     traits.push_back(smooth(colour, 2));
     assert(traits.size() == own_traits);
-    cells.colors = {means.luma, blue, red, texture};
+    cells.colors = {means.luma, blue, red, relief};
     return cells;
 }
 

@@ -23,12 +23,12 @@ using CellValues = std::vector<float>;
 struct RoadCells {
     Size size; ///< in cells
     std::vector<CellValues> traits;
-    std::array<CellValues, 4> colors; ///< mean Y, Cb, Cr, and texture
+    std::array<CellValues, 4> colors; ///< mean Y, Cb, Cr, and contrast of texture
     float contrast = 0;               ///< of the cells' luma: from the dark tenth to the light one
 };
 
 /// How many traits a cell has before and after add_context().
-constexpr std::size_t own_traits = 17, all_traits = 31;
+constexpr std::size_t own_traits = 18, all_traits = 32;
 
 /// The traits that need no judgement: place, luma and texture compared with the frame's, chroma.
 RoadCells road_cells(const Sight& sight);

@@ -25,39 +25,24 @@ Tone tone_of(const Color& color) {
             128 + 0.5F * r - 0.418688F * g - 0.081312F * b};
 }
 
-/// Between which two values of a row a pixel lies.
-struct Place {
-    std::size_t first, second;
-    float share; ///< of the second one
-};
-
-std::vector<Place> places(int pixels, int samples) {
-    std::vector<Place> found;
-    const float step = static_cast<float>(samples) / static_cast<float>(pixels);
-    for (int i = 0; i < pixels; ++i) {
-        const float at = std::clamp((static_cast<float>(i) + 0.5F) * step - 0.5F, 0.0F,
-                                    static_cast<float>(samples - 1));
-        const auto first = static_cast<std::size_t>(at);
-        found.push_back({first, std::min(first + 1, static_cast<std::size_t>(samples - 1)),
-                         at - static_cast<float>(first)});
-    }
-    return found;
-}
-
 /// A bitmap as a hill whose slopes are its edges, so that how far a pixel is from an edge follows
 /// from its height and the slope there.
 class SmoothShape {
 public:
-    SmoothShape(const Bitmap& bitmap, Size picture)
-        : size_(bitmap.size), columns_(places(picture.width, bitmap.size.width)),
-          rows_(places(picture.height, bitmap.size.height)),
+    /// Softened more often, edges are straighter and what is narrow gets lost.
+    SmoothShape(const Bitmap& bitmap, Size picture, int times)
+        : size_(bitmap.size), columns_(between(picture.width, bitmap.size.width)),
+          rows_(between(picture.height, bitmap.size.height)),
           step_x_(static_cast<float>(bitmap.size.width) / static_cast<float>(picture.width)),
           step_y_(static_cast<float>(bitmap.size.height) / static_cast<float>(picture.height)),
-          heights_(softened(bitmap)), level_(static_cast<std::size_t>(size_.width)),
-          rise_(level_.size()) {}
+          heights_(bitmap.inside.begin(), bitmap.inside.end()),
+          level_(static_cast<std::size_t>(size_.width)), rise_(level_.size()) {
+        for (int i = 0; i < times; ++i)
+            heights_ = softened(heights_, size_);
+    }
 
     void go_to_row(int y) {
-        const Place& place = rows_[static_cast<std::size_t>(y)];
+        const Between& place = rows_[static_cast<std::size_t>(y)];
         const float* upper = &heights_[place.first * level_.size()];
         const float* lower = &heights_[place.second * level_.size()];
         for (std::size_t x = 0; x < level_.size(); ++x) {
@@ -68,7 +53,7 @@ public:
 
     /// How many pixels within the edge a pixel of the row is; far away, only the sign is right.
     float depth(int x) const {
-        const Place& place = columns_[static_cast<std::size_t>(x)];
+        const Between& place = columns_[static_cast<std::size_t>(x)];
         const float left = level_[place.first], right = level_[place.second];
         const float height = left + place.share * (right - left);
         if (height <= 0 || height >= 1)
@@ -84,34 +69,23 @@ public:
 private:
     static constexpr float far = 1000;
 
-    /// Each sample with its neighbours, 1 2 1 across and down: corners of samples become bevels,
-    /// and what is two samples wide stays about as wide.
-    static std::vector<float> softened(const Bitmap& bitmap) {
-        const int width = bitmap.size.width, height = bitmap.size.height;
-        std::vector<float> across(bitmap.inside.size()), heights(bitmap.inside.size());
-        std::size_t at = 0;
-        for (int y = 0; y < height; ++y)
-            for (int x = 0; x < width; ++x, ++at) {
-                const std::uint8_t* row = bitmap.row(y);
-                const int sum =
-                    row[std::max(x - 1, 0)] + 2 * row[x] + row[std::min(x + 1, width - 1)];
-                across[at] = static_cast<float>(sum);
-            }
-        at = 0;
-        for (int y = 0; y < height; ++y)
-            for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x, ++at) {
-                const auto of = [&](int row) {
-                    return across[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
-                                  x];
-                };
-                heights[at] =
-                    (of(std::max(y - 1, 0)) + 2 * of(y) + of(std::min(y + 1, height - 1))) / 16;
-            }
-        return heights;
+    /// Each sample with its neighbours, 1 2 1 across and down: corners of samples become bevels.
+    static std::vector<float> softened(const std::vector<float>& heights, Size size) {
+        const auto width = static_cast<std::size_t>(size.width), end = heights.size();
+        std::vector<float> across(end), result(end);
+        for (std::size_t row = 0; row < end; row += width)
+            for (std::size_t x = 0; x < width; ++x)
+                across[row + x] = heights[row + (x > 0 ? x - 1 : 0)] + 2 * heights[row + x] +
+                                  heights[row + std::min(x + 1, width - 1)];
+        for (std::size_t i = 0; i < end; ++i)
+            result[i] = (across[i < width ? i : i - width] + 2 * across[i] +
+                         across[i + width < end ? i + width : i]) /
+                        16;
+        return result;
     }
 
     Size size_;
-    std::vector<Place> columns_, rows_;
+    std::vector<Between> columns_, rows_;
     float step_x_, step_y_;
     std::vector<float> heights_, level_, rise_; ///< the last two of the row
 };
@@ -136,18 +110,23 @@ Picture boundary_picture(const Planes& upright, const Bitmap& road, const Bitmap
     const float scale = static_cast<float>(size.height) / 1080;
     const float half_line = std::max(1.0F, 2 * scale) / 2;
     const float half_casing = half_line + std::max(0.75F, 1.5F * scale);
-    SmoothShape road_shape(road, size), snow_shape(snow ? *snow : Bitmap{{1, 1}}, size);
+    SmoothShape road_shape(road, size, 3), snow_shape(snow ? *snow : Bitmap{{1, 1}}, size, 1);
     Picture picture{size, ColorSpace::ycbcr};
     for (int y = 0; y < size.height; ++y) {
         road_shape.go_to_row(y);
         snow_shape.go_to_row(y);
         std::uint8_t* to = picture.row(y);
         for (int x = 0; x < size.width; ++x, to += 3) {
+            const float depth = road_shape.depth(x), from_line = std::abs(depth);
+            const float is_snow = covered(snow_shape.depth(x)), is_road = covered(depth);
+            if (is_snow == 0 && depth < -half_casing - 1) {
+                for (std::size_t c = 0; c < 3; ++c)
+                    to[c] = upright.row(c, y)[x];
+                continue;
+            }
             Tone pixel;
             for (std::size_t c = 0; c < 3; ++c)
                 pixel[c] = upright.row(c, y)[x];
-            const float depth = road_shape.depth(x), from_line = std::abs(depth);
-            const float is_snow = covered(snow_shape.depth(x)), is_road = covered(depth);
             mix(pixel, road_tone, static_cast<float>(colors.road_weight) * is_road * (1 - is_snow));
             mix(pixel, snow_tone, static_cast<float>(colors.snow_weight) * is_snow);
             if (from_line < half_casing + 1) {

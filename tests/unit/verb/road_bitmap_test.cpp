@@ -276,3 +276,17 @@ TEST_CASE("road bitmap: fewer points are a coarser outline, never more than aske
         last = same;
     }
 }
+
+TEST_CASE("road bitmap: a pixel is between the samples whose middles are around its own") {
+    const std::vector<Between> found = between(8, 4); // two pixels a sample
+    REQUIRE(found.size() == 8);
+    CHECK(found[0].first == 0);
+    CHECK(found[0].share == 0);
+    CHECK(found[1].first == 0);
+    CHECK(found[1].second == 1);
+    CHECK(found[1].share == doctest::Approx(0.25));
+    CHECK(found[2].share == doctest::Approx(0.75));
+    CHECK(found[7].first == 3);
+    CHECK(found[7].second == 3);
+    CHECK(between(3, 1)[2].second == 0);
+}

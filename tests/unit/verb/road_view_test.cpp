@@ -1,5 +1,5 @@
-#include "foreign/libjpeg.hpp"
 #include "../jpeg_maker.hpp"
+#include "foreign/libjpeg.hpp"
 #include "verb/road/view.hpp"
 
 #include "base/error.hpp"
