@@ -10,9 +10,7 @@ namespace img {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto memory = 1h, fading = 15min, ice_holds = 30min;
+constexpr std::chrono::minutes memory{60}, fading{15}, ice_holds{30};
 /// A class is left when the coverage is this far below its cut.
 constexpr double falls_by = .05;
 /// From this part of the first cut on, snow that is falling on freezing ground is believed.
