@@ -201,6 +201,11 @@ TEST_CASE("ice_risk R4: snow that melted, or was seen, and air that fell through
     CHECK(risk(later) == IceRisk{Answer::possible, Confidence::medium, "refreezing melt"});
     hour_ago(later, 11).temperature = -1;
     CHECK(risk(later).answer == Answer::unlikely); // never above 0 degrees
+    hour_ago(later, 12).temperature = 1;
+    CHECK(risk(later).reason == "refreezing melt");
+    hour_ago(later, 12).temperature = -1;
+    hour_ago(later, 13).temperature = 1;
+    CHECK(risk(later).answer == Answer::unlikely);
     Weather seen = steady(-1);
     hour_ago(seen, 8).temperature = 0.5;
     CHECK(risk(seen).answer == Answer::unlikely);
