@@ -2,74 +2,190 @@
 
 #include "base/log.hpp"
 #include "base/stop.hpp"
+#include "cli/operands.hpp"
+#include "cli/progress.hpp"
 #include "cli/tool.hpp"
-#include "verb/road/forecast.hpp"
+#include "frame/archive.hpp"
+#include "verb/road.hpp"
+
+#include <algorithm>
+
+using namespace img;
 
 namespace {
 
-using namespace std::chrono_literals;
-
-struct Options {
-    img::WeatherOptions weather;
-    std::string camera;
-    bool refresh = false, forecast = false, json = false;
+/// The options that are not the verb's.
+struct Work {
+    std::vector<std::string> files, outputs;
+    std::string learn, view;
+    bool json = false, in_place = false, dry_run = false, refresh = false, forecast = false;
+    bool bare = false;
+    OnError on_error = OnError::drop;
 };
 
 /// Fetches what is old. What fails is said, and leaves what is there.
-img::Exit refresh(const img::WeatherReader& weather) {
-    img::catch_stop_signals();
-    img::Exit status = img::Exit::ok;
-    for (const img::ProductNews& news : weather.refresh(img::system_clock())) {
-        bool failed = news.outcome == img::ProductNews::Outcome::failed;
-        if (failed)
-            img::log_error(img::line_of(news));
-        else
-            img::log_detail(img::line_of(news));
-        status = failed ? img::Exit::unavailable : status;
+Exit refresh(const WeatherReader& weather) {
+    Exit status = Exit::ok;
+    for (const ProductNews& news : weather.refresh(system_clock())) {
+        const bool failed = news.outcome == ProductNews::Outcome::failed;
+        failed ? log_error(line_of(news)) : log_detail(line_of(news));
+        status = failed ? Exit::unavailable : status;
     }
     return status;
 }
 
-void print_forecast(img::WeatherReader& reader, const Options& options) {
-    img::Instant now = img::system_clock().now();
-    img::Weather weather = reader.load(now);
-    img::Outlook outlook = img::outlook_of(weather, {}, now, reader.position());
-    img::Zone zone = reader.zone_for(weather);
-    img::print_line(options.json ? img::json_of(outlook, weather, zone)
-                                 : img::to_text(outlook, weather, options.weather.units, zone));
+Exit learn(const RoadOptions& options, const Work& work) {
+    if (options.camera.empty())
+        throw Error("--learn needs --camera: what is learned is kept by its name", Exit::usage);
+    const Zone zone = options.weather.zone.empty() ? Zone{} : Zone{options.weather.zone};
+    FrameList frames;
+    for (const ArchiveEntry& entry : list_archive(work.learn, zone))
+        frames.add_file(entry.path, entry.time);
+    Exit status = Exit::ok;
+    Progress progress;
+    const CameraState state = learned_camera(
+        frames, options.camera, work.bare ? Bareness::assured : Bareness::judged,
+        [&](std::size_t done, std::size_t all) { progress.update("imgroad: frame", done, all); },
+        [&](const Error& error) {
+            log_error(str(error.what(), "; it is passed over"));
+            status = Exit::failed;
+        });
+    if (!work.dry_run)
+        save_state(road_state_path(options.state, state.camera), state);
+    print_line(work.json ? json_of(state) : line_of(state));
+    return status;
 }
 
-img::Exit act(const Options& options) {
-    img::WeatherReader reader{options.weather};
-    if (!options.refresh && !options.forecast)
-        throw img::Error("say --refresh or --forecast", img::Exit::usage);
-    img::Exit status = options.refresh ? refresh(reader) : img::Exit::ok;
-    if (options.forecast)
-        print_forecast(reader, options);
-    return status;
+/// Frames go on to where they are wanted: not where JSON or views are wanted instead.
+FrameOutput output_for(const Work& work) {
+    const bool stream =
+        work.files.empty() || std::ranges::find(work.files, "-") != work.files.end();
+    if (work.in_place && (!work.outputs.empty() || stream))
+        throw Error("-i replaces the files themselves: it goes with files, and without -o",
+                    Exit::usage);
+    if (work.in_place && !work.dry_run)
+        return FrameOutput::in_place();
+    const bool instead = work.json || !work.view.empty();
+    if (work.dry_run || (instead && work.outputs.empty()))
+        return FrameOutput::nowhere();
+    FrameOutput output{work.outputs};
+    if (instead && output.to_stdout())
+        throw Error("frames cannot share stdout with --json or --view -", Exit::usage);
+    return output;
+}
+
+/// The frame with what is said of it among its notes, and nothing else changed.
+Frame with_report(const Frame& frame, const Metadata& metadata, const RoadReport& report) {
+    Metadata facts;
+    facts.notes = metadata.notes;
+    if (metadata.camera.empty())
+        facts.camera = report.camera;
+    note_in(facts, report);
+    return with_metadata(frame, facts);
+}
+
+void tell(const RoadReport& report, const Frame& frame, const Metadata& metadata,
+          const std::string& place, const Work& work) {
+    if (work.json)
+        print_line(json_of(report, place));
+    else if (work.dry_run)
+        print_line(line_of(report, place));
+    if (work.dry_run || work.view.empty())
+        return;
+    if (work.view == "-")
+        FrameWriter{1}.put(view_of(frame, metadata, report));
+    else
+        write_view(work.view, frame, metadata, report, place);
+}
+
+Exit look_at_all(const RoadOptions& options, const Work& work) {
+    if (work.view == "-" && work.json)
+        throw Error("--json cannot share stdout with --view -", Exit::usage);
+    if (work.view == "-")
+        refuse_terminal_output();
+    RoadWatch watch{options};
+    FrameOutput output = output_for(work);
+    FrameInput input{work.files};
+    while (std::optional<Frame> frame = input.next()) {
+        const Metadata metadata = metadata_of(*frame);
+        std::optional<RoadReport> report;
+        try {
+            report = watch.look(*frame, metadata, system_clock().now());
+        } catch (const Error& error) {
+            if (!input.passes(error, work.on_error))
+                continue;
+        }
+        if (report)
+            tell(*report, *frame, metadata, input.place(), work);
+        Frame told = *frame;
+        try {
+            if (report && !output.to_nowhere())
+                told = with_report(*frame, metadata, *report);
+        } catch (const Error& error) {
+            input.complain(str("what the road is like is not written: ", error.what()));
+        }
+        output.put(told, metadata, input, FrameOutput::Extras::kept);
+    }
+    return input.status();
+}
+
+Exit act(const RoadOptions& options, const Work& work) {
+    catch_stop_signals();
+    if (!work.learn.empty())
+        return learn(options, work);
+    const Exit status = work.refresh ? refresh(WeatherReader{options.weather}) : Exit::ok;
+    if (work.forecast)
+        print_line(
+            forecast_of(options, system_clock().now(), work.json ? Wording::json : Wording::text));
+    return work.refresh || work.forecast ? status : look_at_all(options, work);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    Options options;
-    img::WeatherOptions& weather = options.weather;
-    img::Tool tool{"imgroad", "Say what the road is like, and what is coming."};
-    tool.flag("--forecast", options.forecast, "print what the next 24 hours bring");
-    tool.flag("--refresh", options.refresh, "fetch the weather that is no longer fresh");
-    tool.flag("--json", options.json, "print JSON instead of text");
+    RoadOptions options;
+    WeatherOptions& weather = options.weather;
+    Work work;
+    Tool tool{"imgroad", "Say what the road is like, and what is coming."};
+    tool.operands("FILE", work.files, "frames to look at; none, or -: the stream on stdin");
+    tool.option("-o,--output", "TARGET", work.outputs,
+                "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout; "
+                "may be repeated");
+    tool.flag("-i,--in-place", work.in_place, "write into the files themselves");
+    tool.flag("--json", work.json, "print a line of JSON for each frame instead of the frame");
+    tool.option("--view", "TARGET", work.view,
+                "draw the road's boundary: a file, with JSON beside it, a name template, or -");
+    tool.flag("--dry-run", work.dry_run, "print a line for each frame, and write nothing");
+    tool.parsed(
+        "--polygon", "POINTS", options.polygons,
+        [](const std::string& text) { return std::optional{parse_polygon(text)}; },
+        "4 to 12 points", "where the road is: X,Y X,Y ... from 0 to 1; may be repeated");
+    tool.flag("--compat-region", options.compat_region, "the fixed trapezoid of an older system");
+    tool.option("--learn", "DIR", work.learn, "learn the camera from a directory of its frames");
+    tool.flag("--bare", work.bare, "with --learn: the road is bare in all of them");
+    tool.parsed("--cuts", "LIST", options.cuts, parse_cuts, "three percentages that rise, or grf",
+                "10,30,60",
+                "percent of the road from which snow is light, moderate, heavy; grf: 10,25,50");
+    tool.flag("--forecast", work.forecast, "print what the next 24 hours bring");
+    tool.flag("--refresh", work.refresh, "fetch the weather that is no longer fresh");
     tool.option("--weather", "SOURCE", weather.source,
                 "nws, open-meteo, none, or a file that holds the weather");
     tool.number("--lat", weather.latitude, -90, 90, "latitude, degrees north");
     tool.number("--lon", weather.longitude, -180, 180, "longitude, degrees east");
-    tool.choice("--units", weather.units, {{"metric", img::Units::metric}, {"us", img::Units::us}},
+    tool.choice("--units", weather.units, {{"metric", Units::metric}, {"us", Units::us}},
                 "units of the text: degrees Celsius and cm, or Fahrenheit and inches");
     tool.option("--tz", "ZONE", weather.zone, "time zone of the road, such as Europe/Athens");
     tool.option("--contact", "WHOM", weather.contact,
                 "address or URL that is sent with each request; the NWS wants one");
     tool.option("--cache", "DIR", weather.cache, "where fetched weather is kept");
+    tool.option("--state", "DIR", options.state, "where what is learned of cameras is kept");
     tool.option("--weather-url", "URL", weather.base_url, "fetch from here instead");
-    tool.duration("--timeout", weather.timeout, 100ms, 5min, "longest time for one request");
-    tool.camera(options.camera, "name of the camera, and of its section of the configuration");
-    return tool.run(argc, argv, [&] { return act(options); });
+    tool.duration("--timeout", weather.timeout, std::chrono::milliseconds{100},
+                  std::chrono::minutes{5}, "longest time for one request");
+    tool.choice("--on-error", work.on_error, on_error_words(),
+                "what becomes of a frame that cannot be looked at");
+    tool.camera(options.camera,
+                "whose memory and section of the configuration are used; the name of frames "
+                "without one");
+    return tool.run(argc, argv, [&] { return act(options, work); });
 }

@@ -82,6 +82,7 @@ public:
     std::vector<fs::path> put(const Frame& frame, const Metadata& metadata, FrameInput& input,
                               Extras extras);
     bool to_stdout() const { return stream_.has_value(); }
+    bool to_nowhere() const { return kind_ == Kind::nowhere; }
 
 private:
     enum class Kind { targets, in_place, nowhere };

@@ -23,7 +23,7 @@ namespace img {
 struct RoadOptions {
     std::string camera;            ///< whose memory is used; empty: that each frame names
     std::vector<Polygon> polygons; ///< where the road is; empty: as learned, else as seen
-    enum class Outline { best, compat } outline = Outline::best;
+    bool compat_region = false;    ///< the trapezoid of the predecessor instead
     SnowCuts cuts;
     std::string state; ///< directory of what is learned; empty: the program's own
     WeatherOptions weather;
@@ -51,7 +51,10 @@ std::string line_of(const RoadReport& report, const std::string& place);
 /// Puts it among the notes of the frame: "road", and "weather" where there is a source of it.
 void note_in(Metadata& metadata, const RoadReport& report);
 /// The boundary picture, a JPEG. Throws Error when the frame does not decode.
-Bytes view_of(const Frame& frame, int orientation, const RoadReport& report);
+Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& report);
+/// The same to a file, or where a name template says, with the report as JSON beside it.
+void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
+                const RoadReport& report, const std::string& place);
 
 /// Looks at frames, one after another. Never waits for a network.
 class RoadWatch {
@@ -83,6 +86,10 @@ private:
     WeatherReader weather_;
     std::map<std::string, Memory> memories_; ///< by the camera's name
 };
+
+/// What the next 24 hours bring, as text for people or as a JSON object.
+enum class Wording { text, json };
+std::string forecast_of(const RoadOptions& options, Instant now, Wording wording);
 
 /// Whether the road is bare in the frames that are learned from.
 enum class Bareness { judged, assured };

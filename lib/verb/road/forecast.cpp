@@ -2,6 +2,7 @@
 
 #include "verb/road/forecast.hpp"
 
+#include "base/directories.hpp"
 #include "base/error.hpp"
 #include "base/url.hpp"
 
@@ -28,20 +29,6 @@ std::optional<Position> position_of(const WeatherOptions& options) {
 
 } // namespace
 
-fs::path default_cache_directory() {
-    auto variable = [](const char* name) {
-        const char* value = std::getenv(name);
-        return fs::path{value ? value : ""};
-    };
-    if (fs::path given = variable("CACHE_DIRECTORY"); !given.empty())
-        return given / "weather";
-    if (fs::path given = variable("XDG_CACHE_HOME"); !given.empty())
-        return given / "imgseq/weather";
-    if (fs::path home = variable("HOME"); !home.empty())
-        return home / ".cache/imgseq/weather";
-    throw Error("there is no HOME; say with --cache where the weather is kept", Exit::usage);
-}
-
 WeatherReader::WeatherReader(const WeatherOptions& options)
     : options_(options), position_(position_of(options)) {
     std::optional<WeatherService> service = service_of(options.source);
@@ -52,7 +39,8 @@ WeatherReader::WeatherReader(const WeatherOptions& options)
     if (service && !position_)
         throw Error(str("--weather ", options.source, " needs --lat and --lon"), Exit::usage);
     if (service)
-        cache_.emplace(options.cache.empty() ? default_cache_directory() : fs::path{options.cache},
+        cache_.emplace(options.cache.empty() ? cache_directory("") / "weather"
+                                             : fs::path{options.cache},
                        *service, *position_);
     else if (options.source != "none")
         file_.emplace(options.source);

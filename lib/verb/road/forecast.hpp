@@ -23,13 +23,10 @@ struct WeatherOptions {
     std::string contact;  ///< an address or a URL
     std::string base_url; ///< empty: the service's own
     Duration timeout{10'000};
-    std::string cache; ///< a directory; empty: default_cache_directory()
+    std::string cache; ///< a directory; empty: the cache_directory()
     Units units = Units::metric;
     std::string zone; ///< IANA; empty: what the weather says, else the system's
 };
-
-/// $CACHE_DIRECTORY (systemd), else $XDG_CACHE_HOME/imgseq, else ~/.cache/imgseq; in it, "weather".
-fs::path default_cache_directory();
 
 /// Weather for frames: read from disk, never from the network.
 class WeatherReader {

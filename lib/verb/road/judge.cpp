@@ -2,6 +2,7 @@
 
 #include "verb/road/judge.hpp"
 
+#include "base/text.hpp"
 #include "verb/road/appearance.hpp"
 #include "verb/road/snow_model.hpp"
 
@@ -161,6 +162,22 @@ std::string_view word_for(Doubt doubt) {
         break;
     }
     return "";
+}
+
+std::optional<SnowCuts> parse_cuts(std::string_view text) {
+    if (text == "grf")
+        return grf_cuts;
+    std::array<double, 4> bounds{}; // the first is nothing
+    const std::vector<std::string_view> parts = split(text, ',');
+    if (parts.size() + 1 != bounds.size())
+        return std::nullopt;
+    for (std::size_t i = 1; i < bounds.size(); ++i) {
+        const std::optional<double> percent = parse_double(trim(parts[i - 1]));
+        if (!percent || !(*percent > bounds[i - 1] && *percent <= 100))
+            return std::nullopt;
+        bounds[i] = *percent;
+    }
+    return SnowCuts{bounds[1] / 100, bounds[2] / 100, bounds[3] / 100};
 }
 
 RoadCondition snow_class(double covered, const SnowCuts& cuts) {

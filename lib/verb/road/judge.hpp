@@ -35,6 +35,9 @@ struct SnowCuts {
 };
 /// Those of ICAO's global reporting format, 10, 25 and 50 %, which are also the predecessor's.
 constexpr SnowCuts grf_cuts{.10, .25, .50};
+/// "10,30,60": percent, each more than the one before, up to 100; or "grf". nullopt for anything
+/// else.
+std::optional<SnowCuts> parse_cuts(std::string_view text);
 /// The class of a share, 0 to 1, by these cuts.
 RoadCondition snow_class(double covered, const SnowCuts& cuts);
 

@@ -2,7 +2,9 @@
 
 #include "verb/road.hpp"
 
+#include "base/file.hpp"
 #include "base/text.hpp"
+#include "frame/archive.hpp"
 #include "verb/road/view.hpp"
 
 #include <cmath>
@@ -179,8 +181,17 @@ void note_in(Metadata& metadata, const RoadReport& report) {
     metadata.note_json("weather", dumped(weather));
 }
 
-Bytes view_of(const Frame& frame, int orientation, const RoadReport& report) {
-    return boundary_view(frame, orientation, report.region.bitmap, &report.reading.snow);
+Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& report) {
+    return {boundary_view(frame, metadata.orientation, report.region.bitmap, &report.reading.snow)};
+}
+
+void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
+                const RoadReport& report, const std::string& place) {
+    const fs::path file = is_name_template(target) ? archive_path(target, metadata) : target;
+    if (!file.parent_path().empty())
+        fs::create_directories(file.parent_path());
+    write_file(file, view_of(frame, metadata, report).jpeg);
+    write_file(fs::path{file}.replace_extension(".json"), bytes_of(json_of(report, place) + "\n"));
 }
 
 } // namespace img

@@ -373,6 +373,8 @@ constexpr std::array<SnowTree, 120> trees{{
 
 } // namespace
 
-std::span<const SnowTree> snow_trees() { return trees; }
+std::span<const SnowTree> snow_trees() {
+    return trees;
+}
 
 } // namespace img

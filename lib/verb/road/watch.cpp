@@ -38,10 +38,7 @@ fs::path road_state_path(const std::string& state_option, const std::string& cam
 
 RoadWatch::RoadWatch(RoadOptions options)
     : options_(std::move(options)), weather_(options_.weather) {
-    const SnowCuts& cuts = options_.cuts;
-    if (!(cuts.light < cuts.moderate && cuts.moderate < cuts.heavy))
-        throw Error("the cuts of light, moderate and heavy snow must rise", Exit::usage);
-    if (options_.outline == RoadOptions::Outline::compat && !options_.polygons.empty())
+    if (options_.compat_region && !options_.polygons.empty())
         throw Error("--compat-region goes without --polygon", Exit::usage);
 }
 
@@ -100,7 +97,7 @@ Region RoadWatch::region_for(const Sight& sight, Light light, const Memory* memo
     const Size size = sight.planes.size;
     if (!options_.polygons.empty())
         return region_of_polygons(options_.polygons, size);
-    if (options_.outline == RoadOptions::Outline::compat)
+    if (options_.compat_region)
         return compat_trapezoid(size);
     if (memory && memory->region)
         return *memory->region;
@@ -133,6 +130,18 @@ void RoadWatch::remember(Memory& memory, const RoadReport& report) {
     } catch (const Error& error) {
         log_note(str("the history is not kept: ", error.what()));
     }
+}
+
+std::string forecast_of(const RoadOptions& options, Instant now, Wording wording) {
+    WeatherReader reader{options.weather};
+    const Weather weather = reader.load(now);
+    std::vector<RoadMoment> moments;
+    if (!options.camera.empty())
+        moments = read_history(history_path(options.state, options.camera), now);
+    const Outlook outlook = outlook_of(weather, sightings_of(moments), now, reader.position());
+    const Zone zone = reader.zone_for(weather);
+    return wording == Wording::json ? json_of(outlook, weather, zone)
+                                    : to_text(outlook, weather, options.weather.units, zone);
 }
 
 } // namespace img
