@@ -21,11 +21,11 @@ struct TrainedTree {
 };
 
 struct BoostingSettings {
-    int trees = 120, depth = 3;
-    double rate = .08;
+    int trees = 300, depth = 3;
+    double rate = .06;
     double least_weight = 12;        ///< of the second derivatives in a leaf
     double shrinking = 4;            ///< of leaves, as an L2 penalty
-    double rows = .6, features = .4; ///< the share that each tree sees
+    double rows = .6, features = .3; ///< the share that each tree sees
     std::uint64_t seed = 1;
 };
 

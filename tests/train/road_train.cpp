@@ -1,6 +1,6 @@
-// Trains the model that reads a road's snow from a single picture, and checks it on cameras that it
-// has not seen.
-// usage: road_train FOLDER            prints lib/verb/road/snow_model_constants.cpp
+// Trains the models that read snow, water and night from a single picture of a road, and checks
+// them on cameras that they have not seen.
+// usage: road_train FOLDER            prints lib/verb/road/appearance_trees.cpp
 //        road_train FOLDER --check    leaves each camera out in turn, and prints how it is judged
 //        road_train FOLDER --draw TO  writes some of the drawn pictures to directory TO
 // FOLDER holds dev/ and synth/dev/. The same folder gives the same numbers.
@@ -14,13 +14,15 @@
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
 #include "verb/road/appearance.hpp"
+#include "verb/road/appearance_model.hpp"
+#include "verb/road/light.hpp"
 #include "verb/road/region.hpp"
-#include "verb/road/snow_model.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -32,10 +34,12 @@ const std::vector<double> thresholds{snow_thresholds.begin(), snow_thresholds.en
 /// How well a share is known: of real pictures it is an estimate by eye.
 constexpr double sure_by_eye = .06, sure_drawn = .025;
 
-double env(const char* name, double standard) {
-    const char* text = std::getenv(name);
-    return text ? std::atof(text) : standard;
-}
+/// How often a real picture is seen in other light, a bare road under drawn snow, and how much
+/// more than a drawn picture real ones count.
+constexpr int relits = 8, winters = 40;
+constexpr double bare_weight = 3, snow_weight = 15;
+/// Log odds from which a road is called wet in the check.
+constexpr double wet_from = .6;
 
 struct Sample {
     TrainingRow row;
@@ -43,6 +47,8 @@ struct Sample {
     double covered;
     enum class Kind { real, relit, drawn } kind;
     bool own_region; ///< the road as it was drawn by hand
+    bool night = false;
+    std::optional<bool> wet{}; ///< where it is known, and the road is bare
 };
 
 std::vector<float> reached_at(double covered, double sure) {
@@ -84,6 +90,7 @@ public:
     std::vector<Sample> samples;
 };
 
+/// By day, with a share of snow that is known.
 bool usable(const RoadPicture& picture) {
     static const std::set<std::string> known{"clear", "wet", "snow-light", "snow-moderate",
                                              "snow-heavy"};
@@ -93,9 +100,18 @@ bool usable(const RoadPicture& picture) {
 std::vector<Sample> samples_of(const std::string& folder) {
     Collector collector;
     Chance chance{7};
-    const int relits = static_cast<int>(env("RELITS", 8)),
-              winters = static_cast<int>(env("WINTERS", 25));
     for (const RoadPicture& picture : read_road_pictures(folder + "/dev", IMG_OUTLINES)) {
+        if (picture.light == "night")
+            collector.add(picture.sight, region_in_frame(picture.sight).bitmap,
+                          {{},
+                           picture.camera,
+                           picture.name,
+                           picture.view,
+                           picture.covered.value_or(0),
+                           Sample::Kind::real,
+                           false,
+                           true},
+                          5, sure_by_eye);
         if (!usable(picture))
             continue;
         const bool bare = *picture.covered < .02, fixed = picture.view == "fixed";
@@ -104,7 +120,9 @@ std::vector<Sample> samples_of(const std::string& folder) {
         Sample about{{},           picture.camera,   picture.name,
                      picture.view, *picture.covered, Sample::Kind::real,
                      false};
-        const double weight = bare ? env("WBARE", 3) : env("WSNOW", 8);
+        if (bare)
+            about.wet = picture.condition == "wet";
+        const double weight = bare ? bare_weight : snow_weight;
         collector.add(picture.sight, rough, about, weight, sure_by_eye);
         if (picture.road) {
             about.own_region = true;
@@ -122,6 +140,17 @@ std::vector<Sample> samples_of(const std::string& folder) {
                 road = inexact(road, chance);
             collector.add(sight, road, about, 1, sure_by_eye);
         }
+        about.wet.reset();
+        for (int i = 0; i < (picture.road ? relits / 3 : 0); ++i) {
+            Sample dark = about;
+            dark.night = true;
+            dark.kind = Sample::Kind::drawn;
+            const Sight sight = bare && chance.with(.5)
+                                    ? snowed(picture.sight, *picture.road, chance).sight
+                                    : picture.sight;
+            collector.add(by_night(sight, *picture.road, chance), *picture.road, dark, 1,
+                          sure_drawn);
+        }
         if (!bare || !picture.road || picture.condition != "clear")
             continue;
         about.kind = Sample::Kind::drawn;
@@ -136,17 +165,16 @@ std::vector<Sample> samples_of(const std::string& folder) {
             collector.add(drawn.sight, road, about, 1, sure_drawn);
         }
     }
-    for (const RoadPicture& picture : read_drawn_pictures(folder + "/synth/dev"))
-        if (usable(picture))
-            collector.add(picture.sight, *picture.road,
-                          {{},
-                           picture.camera,
-                           picture.name,
-                           "synth",
-                           *picture.covered,
-                           Sample::Kind::drawn,
-                           true},
-                          1, sure_drawn);
+    for (const RoadPicture& picture : read_drawn_pictures(folder + "/synth/dev")) {
+        if (light_of(picture.sight) == Light::infrared || !picture.covered)
+            continue;
+        Sample about{{},      picture.camera,          picture.name,
+                     "synth", *picture.covered,        Sample::Kind::drawn,
+                     true,    picture.light == "night"};
+        if (!about.night && *picture.covered < .02)
+            about.wet = picture.condition == "wet";
+        collector.add(picture.sight, *picture.road, about, 1, sure_drawn);
+    }
     return std::move(collector.samples);
 }
 
@@ -180,16 +208,45 @@ struct Confusion {
     }
 };
 
-BoostingSettings settings() {
-    BoostingSettings settings;
-    settings.trees = static_cast<int>(env("TREES", 120));
-    settings.depth = static_cast<int>(env("DEPTH", 3));
-    settings.rate = env("RATE", .08);
-    settings.least_weight = env("LEAST", 12);
-    settings.features = env("FEATURES", .4);
-    settings.seed = static_cast<std::uint64_t>(env("SEED", 1));
-    return settings;
+/// What a model is asked, and the samples that answer.
+enum class Question { snow, night, wet };
+
+std::vector<TrainingRow> rows_for(Question question, const std::vector<Sample>& samples,
+                                  const std::function<bool(const Sample&)>& seen) {
+    std::vector<TrainingRow> rows;
+    for (const Sample& sample : samples) {
+        if (!seen(sample))
+            continue;
+        TrainingRow row = sample.row;
+        if (question == Question::night)
+            row.reached = {sample.night ? 1.F : 0.F};
+        if (question == Question::wet && sample.wet)
+            row.reached = {*sample.wet ? 1.F : 0.F};
+        if (question == Question::night || (question == Question::wet && sample.wet) ||
+            (question == Question::snow && !sample.night))
+            rows.push_back(std::move(row));
+    }
+    return rows;
 }
+
+TrainedModel trained(Question question, const std::vector<TrainingRow>& rows) {
+    BoostingSettings settings;
+    if (question == Question::snow)
+        return boosted(rows, thresholds, settings);
+    settings.trees /= 3;
+    settings.least_weight /= 3;
+    return boosted(rows, {0}, settings);
+}
+
+/// Right and wrong answers of yes and no.
+struct Answers {
+    int counts[2][2] = {};
+    void add(bool truth, bool found) { ++counts[truth][found]; }
+    void print(const char* what) const {
+        std::printf("%-28s no [%d %d] yes [%d %d]\n", what, counts[0][0], counts[0][1],
+                    counts[1][0], counts[1][1]);
+    }
+};
 
 void check(const std::vector<Sample>& samples) {
     std::set<std::string> cameras;
@@ -200,14 +257,27 @@ void check(const std::vector<Sample>& samples) {
     for (const std::string& camera : cameras)
         fold.emplace(camera, fold.size() % folds);
     Confusion own, rough, other, synth, drawn, relit_bare;
+    Answers night, night_drawn, wet, wet_synth;
     for (std::size_t f = 0; f < folds; ++f) {
-        std::vector<TrainingRow> rows;
-        for (const Sample& sample : samples)
-            if (fold[sample.camera] != f)
-                rows.push_back(sample.row);
-        const TrainedModel model = boosted(rows, thresholds, settings());
+        auto ask = [&](Question question) {
+            return trained(question, rows_for(question, samples, [&](const Sample& sample) {
+                               return fold[sample.camera] != f;
+                           }));
+        };
+        const TrainedModel model = ask(Question::snow), by_night = ask(Question::night),
+                           of_wet = ask(Question::wet);
         for (const Sample& sample : samples) {
             if (fold[sample.camera] != f)
+                continue;
+            const bool dark = by_night.score(sample.row.values) > 0;
+            (sample.kind == Sample::Kind::real ? night : night_drawn).add(sample.night, dark);
+            if (sample.kind == Sample::Kind::real && dark != sample.night)
+                std::printf("  %-30s %s by night\n", sample.name.c_str(),
+                            dark ? "found" : "not found");
+            if (sample.wet)
+                (sample.view == "synth" ? wet_synth : wet)
+                    .add(*sample.wet, of_wet.score(sample.row.values) > wet_from);
+            if (sample.night)
                 continue;
             const double found = SnowScore{model.score(sample.row.values)}.covered();
             if (sample.view == "synth")
@@ -234,6 +304,10 @@ void check(const std::vector<Sample>& samples) {
     synth.print("drawn by others");
     drawn.print("drawn here");
     relit_bare.print("bare in other light");
+    night.print("night, real");
+    night_drawn.print("night, drawn");
+    wet.print("wet, real and relit");
+    wet_synth.print("wet, drawn by others");
 }
 
 /// Four digits are more than the pictures know.
@@ -254,25 +328,31 @@ std::string listed(const List& list, Show show) {
     return str("{", out, "}");
 }
 
-void print_model(const TrainedModel& model) {
-    std::printf("// What the model of snow was trained to. Made by road_train, not by hand.\n\n"
-                "#include \"verb/road/snow_model.hpp\"\n\nnamespace img {\n\nnamespace {\n\n"
-                "// clang-format off\nconstexpr std::array<SnowTree, %zu> trees{{\n",
-                model.trees.size());
+void print_trees(const char* name, const TrainedModel& model) {
+    std::printf("constexpr std::array<AppearanceTree, %zu> %s{{\n", model.trees.size(), name);
     for (const TrainedTree& tree : model.trees)
         std::printf("    {%s,\n     %s,\n     %s},\n",
                     listed(tree.feature, [](int one) { return str(one); }).c_str(),
                     listed(tree.bound, number).c_str(), listed(tree.leaf, number).c_str());
-    std::printf("}};\n// clang-format on\n\n} // namespace\n\n"
-                "std::span<const SnowTree> snow_trees() { return trees; }\n\n"
-                "} // namespace img\n");
+    std::printf("}};\n\n");
 }
 
-TrainedModel trained(const std::vector<Sample>& samples) {
-    std::vector<TrainingRow> rows;
-    for (const Sample& sample : samples)
-        rows.push_back(sample.row);
-    return boosted(rows, thresholds, settings());
+void print_models(const std::vector<Sample>& samples) {
+    std::printf("// What the models of appearance were trained to. Made by road_train, not by "
+                "hand.\n\n#include \"verb/road/appearance_model.hpp\"\n\nnamespace img {\n\n"
+                "namespace {\n\n// clang-format off\n");
+    auto print = [&](const char* name, Question question) {
+        print_trees(name, trained(question,
+                                  rows_for(question, samples, [](const Sample&) { return true; })));
+    };
+    print("snow", Question::snow);
+    print("night", Question::night);
+    print("wet", Question::wet);
+    std::printf("// clang-format on\n\n} // namespace\n\n"
+                "std::span<const AppearanceTree> snow_trees() { return snow; }\n"
+                "std::span<const AppearanceTree> night_trees() { return night; }\n"
+                "std::span<const AppearanceTree> wet_trees() { return wet; }\n\n"
+                "} // namespace img\n");
 }
 
 void draw(const std::string& folder, const std::string& to) {
@@ -306,7 +386,7 @@ int main(int argc, char** argv) {
         else if (mode == "--check")
             check(samples_of(argv[1]));
         else
-            print_model(trained(samples_of(argv[1])));
+            print_models(samples_of(argv[1]));
     } catch (const Error& error) {
         std::fprintf(stderr, "road_train: %s\n", error.what());
         return 1;

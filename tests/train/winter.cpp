@@ -403,20 +403,52 @@ Sight relit(const Sight& sight, const Bitmap& road, Surface surface, Chance& cha
     return photographed(scenery, sight.full, chance);
 }
 
-Sight mirrored(const Sight& sight) {
-    Sight out = sight;
-    const int width = sight.planes.size.width;
-    for (std::size_t c = 0; c < 3; ++c)
-        for (int y = 0; y < sight.planes.size.height; ++y)
-            std::reverse(out.planes.row(c, y), out.planes.row(c, y) + width);
-    return out;
-}
-
-Bitmap mirrored(const Bitmap& bitmap) {
-    Bitmap out = bitmap;
-    for (int y = 0; y < bitmap.size.height; ++y)
-        std::reverse(out.row(y), out.row(y) + bitmap.size.width);
-    return out;
+Sight by_night(const Sight& sight, const Bitmap& road, Chance& chance) {
+    Scenery scenery = scenery_of(sight);
+    const Size size = scenery.size;
+    const int horizon = Ground{road}.horizon;
+    const Rgb sodium{1, .62F, .25F}, led{1, 1, .95F};
+    const Rgb colour = mixed(sodium, led, static_cast<float>(chance.unit()));
+    const double ambient = chance.between(.004, .05), sky = chance.between(.02, .5);
+    std::vector<float> light(scenery.at.size(), static_cast<float>(ambient));
+    std::vector<float> glow(scenery.at.size());
+    auto pool = [&](std::vector<float>& to, double x, double y, double wide, double high,
+                    double power) {
+        for (int j = 0; j < size.height; ++j)
+            for (int i = 0; i < size.width; ++i) {
+                const double u = (i - x) / wide, v = (j - y) / high;
+                to[scenery.index(i, j)] += static_cast<float>(power * std::exp(-(u * u + v * v)));
+            }
+    };
+    const int lamps = static_cast<int>(chance.between(1, 7));
+    for (int k = 0; k < lamps; ++k) {
+        const double x = chance.between(0, size.width);
+        const double y = chance.between(horizon, size.height), wide = chance.between(25, 130);
+        pool(light, x, y, wide, wide * chance.between(.2, .6), chance.between(.1, .8));
+        const double radius = chance.between(1, 5);
+        pool(glow, x, y * chance.between(.1, .7), radius, radius, chance.between(.5, 3));
+    }
+    const int cars = static_cast<int>(chance.between(0, 6));
+    for (int k = 0; k < cars; ++k) {
+        const double radius = chance.between(.8, 4);
+        pool(glow, chance.between(0, size.width), chance.between(horizon, size.height), radius,
+             radius, chance.between(.5, 3));
+    }
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x) {
+            const std::size_t i = scenery.index(x, y);
+            const double here = y < horizon ? ambient * sky : double{light[i]};
+            const auto shine = glow[i] * .5F;
+            scenery.at[i] =
+                scenery.at[i] * colour * static_cast<float>(here) + Rgb{shine, shine, shine * .9F};
+        }
+    expose(scenery, chance);
+    if (chance.with(.6)) {
+        const auto dim = static_cast<float>(chance.between(.1, .6));
+        for (Rgb& pixel : scenery.at)
+            pixel = pixel * dim;
+    }
+    return photographed(scenery, sight.full, chance);
 }
 
 } // namespace img

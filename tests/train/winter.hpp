@@ -20,7 +20,7 @@ DrawnWinter snowed(const Sight& bare, const Bitmap& road, Chance& chance);
 enum class Surface { bare, as_it_is };
 Sight relit(const Sight& sight, const Bitmap& road, Surface surface, Chance& chance);
 
-Sight mirrored(const Sight& sight);
-Bitmap mirrored(const Bitmap& bitmap);
+/// The same place by night, lit by lamps.
+Sight by_night(const Sight& sight, const Bitmap& road, Chance& chance);
 
 } // namespace img

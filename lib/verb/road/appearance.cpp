@@ -265,12 +265,11 @@ Appearance appearance_of(const Sight& sight, const Bitmap& road) {
     const std::size_t samples = light.size();
 
     const int horizon = static_cast<int>(far_part * size.height);
-    Histogram whole, ground;
+    Histogram whole, ground, far;
     std::vector<float> stops_of(samples);
     for (std::size_t i = 0; i < samples; ++i) {
         whole.add(light[i]);
-        if (i >= static_cast<std::size_t>(horizon * size.width))
-            ground.add(light[i]);
+        (i < static_cast<std::size_t>(horizon * size.width) ? far : ground).add(light[i]);
         stops_of[i] = stop[light[i]];
     }
     const double white = stop[whole.quantile(1 - glare)];
@@ -361,6 +360,8 @@ Appearance appearance_of(const Sight& sight, const Bitmap& road) {
     values.add({middle + white - ground_white, below_white(on_road, .1) + white - ground_white,
                 below_white(verge, .5) + white - ground_white, ground_white - white,
                 modes.bright - snow});
+    for (double share : {.2, .5, .8})
+        values.add(stop[far.quantile(share)] - white);
     assert(values.size() == Appearance::count);
     return appearance;
 }

@@ -13,7 +13,7 @@ namespace img {
 /// Measures of a road and its surroundings. Brightness is in stops (factors of two of linear light)
 /// below the picture's own white, colour is chroma by brightness, 0 (grey) to 1.
 struct Appearance {
-    static constexpr std::size_t count = 54;
+    static constexpr std::size_t count = 57;
     std::array<float, count> values{};
     static const std::array<std::string_view, count> names;
 };

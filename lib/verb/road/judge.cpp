@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "verb/road/appearance.hpp"
-#include "verb/road/snow_model.hpp"
+#include "verb/road/appearance_model.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,8 +17,11 @@ namespace {
 
 /// A picture whose levels are this close, from the darkest tenth to the brightest, shows nothing.
 constexpr int least_contrast = 14;
-/// So much above the first cut must a picture be that is seen alone: bare roads reach that far.
-constexpr double alone_above = .05;
+/// So much above a cut must a picture be that is seen alone, as part of the cut and at least: its
+/// coverage is that uncertain, and bare roads reach that far.
+constexpr double alone_above = 1. / 6, alone_above_least = .05;
+/// From these probabilities on a picture alone is one of the night, its road is wet.
+constexpr double night_from = .5, alone_wet_from = .65;
 /// The reference's structure beside the road is seen less than this through fog, and what is on the
 /// lens takes even more of the contrast.
 constexpr double foggy = .3, fog_contrast = .6, lens_contrast = .15;
@@ -111,16 +114,25 @@ Bitmap brightest(const Sight& sight, const Bitmap& road, double share) {
     return snow;
 }
 
+SnowCuts alone(const SnowCuts& cuts) {
+    auto raised = [](double cut) { return cut + std::max(cut * alone_above, alone_above_least); };
+    return {raised(cuts.light), raised(cuts.moderate), raised(cuts.heavy)};
+}
+
 void look_at(RoadReading& reading, const Sight& sight, const Region& region, const SnowCuts& cuts) {
-    const SnowScore score = snow_score(appearance_of(sight, region.bitmap));
+    const Appearance appearance = appearance_of(sight, region.bitmap);
+    if (const double night = night_probability(appearance); night >= night_from)
+        return doubt(reading, Doubt::night, night);
+    const SnowScore score = snow_score(appearance);
     const double covered = score.covered();
     reading.coverage = covered;
-    reading.condition =
-        covered < cuts.light + alone_above ? RoadCondition::clear : snow_class(covered, cuts);
-    const auto [least, most] = bounds_of(reading.condition, cuts);
+    reading.condition = snow_class(covered, alone(cuts));
+    const auto [least, most] = bounds_of(reading.condition, alone(cuts));
     reading.confidence =
         (least < 0 ? 1 : score.exceeds(least)) - (most > 1 ? 0 : score.exceeds(most));
-    if (reading.condition != RoadCondition::clear)
+    if (reading.condition == RoadCondition::clear)
+        reading.wet = wet_probability(appearance) >= alone_wet_from;
+    else
         reading.snow = brightest(sight, region.bitmap, covered);
 }
 

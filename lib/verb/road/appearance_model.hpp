@@ -1,4 +1,4 @@
-// How much of a road is under snow, read from a single picture of an unknown camera.
+// What is read from a single picture of an unknown camera: snow on the road, water, night.
 #pragma once
 
 #include "verb/road/appearance.hpp"
@@ -10,15 +10,17 @@
 namespace img {
 
 /// A small regression tree: inner node n has the children 2n+1 and 2n+2, the leaves come last.
-struct SnowTree {
+struct AppearanceTree {
     static constexpr std::size_t inner = 7;  ///< nodes of three levels
     std::array<std::uint8_t, inner> measure; ///< of Appearance
     std::array<float, inner> bound;          ///< what is below it goes to the first child
     std::array<float, inner + 1> leaf;
 };
 
-/// What the model was trained to: tests/train/road_train.cpp prints them.
-std::span<const SnowTree> snow_trees();
+/// What the models were trained to: tests/train/road_train.cpp prints them.
+std::span<const AppearanceTree> snow_trees();
+std::span<const AppearanceTree> night_trees();
+std::span<const AppearanceTree> wet_trees();
 
 /// Shares of the road, and the score at which each is as likely reached as not.
 constexpr std::array<double, 7> snow_shares{.05, .1, .2, .3, .45, .6, .8};
@@ -40,5 +42,8 @@ private:
 };
 
 SnowScore snow_score(const Appearance& appearance);
+/// How probably the picture was taken by night, and its road is wet, 0 to 1.
+double night_probability(const Appearance& appearance);
+double wet_probability(const Appearance& appearance);
 
 } // namespace img

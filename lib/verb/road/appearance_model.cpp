@@ -1,6 +1,6 @@
-// How much of a road is under snow, read from a single picture of an unknown camera.
+// What is read from a single picture of an unknown camera: snow on the road, water, night.
 
-#include "verb/road/snow_model.hpp"
+#include "verb/road/appearance_model.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +39,21 @@ double interpolated(double known, double Knot::*from, double Knot::*to) {
     return all.back().*to;
 }
 
+double logistic(double score) {
+    return 1 / (1 + std::exp(-score));
+}
+
+double sum_of(std::span<const AppearanceTree> trees, const Appearance& appearance) {
+    double sum = 0;
+    for (const AppearanceTree& tree : trees) {
+        std::size_t node = 0;
+        while (node < AppearanceTree::inner)
+            node = 2 * node + 1 + (appearance.values[tree.measure[node]] >= tree.bound[node]);
+        sum += double{tree.leaf[node - AppearanceTree::inner]};
+    }
+    return sum;
+}
+
 } // namespace
 
 double SnowScore::covered() const {
@@ -46,18 +61,19 @@ double SnowScore::covered() const {
 }
 
 double SnowScore::exceeds(double share) const {
-    return 1 / (1 + std::exp(interpolated(share, &Knot::share, &Knot::score) - score_));
+    return logistic(score_ - interpolated(share, &Knot::share, &Knot::score));
 }
 
 SnowScore snow_score(const Appearance& appearance) {
-    double sum = 0;
-    for (const SnowTree& tree : snow_trees()) {
-        std::size_t node = 0;
-        while (node < SnowTree::inner)
-            node = 2 * node + 1 + (appearance.values[tree.measure[node]] >= tree.bound[node]);
-        sum += double{tree.leaf[node - SnowTree::inner]};
-    }
-    return SnowScore{sum};
+    return SnowScore{sum_of(snow_trees(), appearance)};
+}
+
+double night_probability(const Appearance& appearance) {
+    return logistic(sum_of(night_trees(), appearance));
+}
+
+double wet_probability(const Appearance& appearance) {
+    return logistic(sum_of(wet_trees(), appearance));
 }
 
 } // namespace img
