@@ -375,25 +375,32 @@ void score_traffic(const fs::path& folder, const fs::path& pictures) {
 
 void score_test_camera(const fs::path& pictures) {
     std::printf("traffic of the test camera\n");
-    for (double night : {0.0, 1.0}) {
+    struct Case {
+        const char* name;
+        double night;
+        int cars, seconds;
+    };
+    for (const Case& set :
+         {Case{"test camera by day", 0, 4, 47}, Case{"test camera, dense", 0, 24, 1},
+          Case{"test camera, sparse", 0, 1, 47}, Case{"test camera at night", 1, 4, 47}}) {
         SceneOptions options;
-        options.night = night;
+        options.night = set.night;
+        options.cars = set.cars;
         const Scene scene(options);
         std::vector<Sight> sights;
         const Instant begin{std::chrono::hours{24}};
         for (int i = 0; i < 80; ++i) {
-            const Instant at = begin + std::chrono::seconds{47 * i};
-            sights.push_back(
-                sight_of(Frame{encode_jpeg(scene.draw(at, str("1970-01-02 ", 47 * i)), 90)}, 1));
+            const Instant at = begin + std::chrono::seconds{set.seconds * i};
+            const std::string clock = str("1970-01-02 ", set.seconds * i);
+            sights.push_back(sight_of(Frame{encode_jpeg(scene.draw(at, clock), 90)}, 1));
         }
         Polygon road;
         for (const std::array<double, 2>& corner : scene.truth(begin).road)
             road.push_back({corner[0], corner[1]});
         const Bitmap truth = filled({road}, sights[0].planes.size);
         const CameraState state = learn_from(sights, 0, 1);
-        const std::string name = night > 0 ? "test camera at night" : "test camera by day";
-        say_traffic(name, state, &truth);
-        draw_traffic(pictures, name, sights[0], state);
+        say_traffic(set.name, state, &truth);
+        draw_traffic(pictures, set.name, sights[0], state);
     }
 }
 
@@ -468,8 +475,8 @@ int main(int argc, char** argv) {
     const fs::path pictures = argc > 2 ? argv[2] : "";
     try {
         time_comparison(folder / "synth" / "dev");
-        score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
-        score_test_camera(pictures);
+        if (argc > 4) if (argc > 4) if (argc > 4) score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
+        if (argc > 4) score_test_camera(pictures);
         if (argc > 3)
             show_traffic(argv[3], pictures);
         score_brightness(folder / "synth" / "dev");
