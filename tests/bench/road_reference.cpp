@@ -281,6 +281,25 @@ void say_traffic(const std::string& name, const CameraState& state, const Bitmap
                         static_cast<double>(state.region->inside.size()));
 }
 
+/// Frames of a bare road with traffic, against the reference of all of them.
+void say_bare(const std::string& name, const std::vector<Sight>& sights, const Bitmap& road) {
+    const CameraState state = learn_from(sights, 0, 1);
+    int wrong = 0, moved = 0, compared = 0;
+    double worst = 0;
+    for (const Sight& sight : sights) {
+        const Reference* reference = reference_for(state.references, light_of(sight));
+        if (!reference)
+            continue;
+        const Comparison c = compare(sight, *reference, road);
+        wrong += class_of(c.coverage) != 0;
+        moved += c.moved.has_value();
+        worst = std::max(worst, c.coverage);
+        ++compared;
+    }
+    std::printf("  %-34s %d of %d bare frames are not Clear (%.3f at most), %d moved\n",
+                name.c_str(), wrong, compared, worst, moved);
+}
+
 void draw_traffic(const fs::path& pictures, const std::string& name, const Sight& sight,
                   const CameraState& state) {
     if (state.region && !pictures.empty())
@@ -355,6 +374,12 @@ void score_traffic(const fs::path& folder, const fs::path& pictures) {
     const std::vector<Sight> sights = sights_in(folder);
     const Bitmap truth = read_mask(folder / "road_mask.png", sights[0].planes.size);
     std::printf("traffic of %s\n", folder.filename().string().c_str());
+    say_bare("bare frames", sights, truth);
+    say_bare("bare frames, exposure changes", troubled(sights, "exposure"), truth);
+    say_bare("bare frames, tone curve changes", troubled(sights, "tone curve"), truth);
+    say_bare("bare frames, clouds' shadows", troubled(sights, "clouds' shadows"), truth);
+    say_bare("bare frames, noise", troubled(sights, "noise"), truth);
+    say_bare("bare frames, flakes in the air", troubled(sights, "flakes"), truth);
     struct Choice {
         std::size_t first, step;
     };
@@ -410,6 +435,8 @@ void show_traffic(const fs::path& folders, const fs::path& pictures) {
         const std::string name = entry.path().filename().string();
         const CameraState state = learn_from(sights, 0, 1);
         say_traffic(name, state, nullptr);
+        // The lower middle of the picture, road or not.
+        say_bare(name, sights, filled({{{0.4, 0.5}, {0.6, 0.5}, {0.9, 1}, {0.1, 1}}}, state.sight));
         draw_traffic(pictures, name, sights[0], state);
     }
 }
@@ -475,8 +502,10 @@ int main(int argc, char** argv) {
     const fs::path pictures = argc > 2 ? argv[2] : "";
     try {
         time_comparison(folder / "synth" / "dev");
-        if (argc > 4) if (argc > 4) if (argc > 4) score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
-        if (argc > 4) score_test_camera(pictures);
+        if (argc > 4)
+            if (argc > 4)
+                score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
+        score_test_camera(pictures);
         if (argc > 3)
             show_traffic(argv[3], pictures);
         score_brightness(folder / "synth" / "dev");

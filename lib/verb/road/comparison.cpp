@@ -350,16 +350,19 @@ public:
         const std::array<float, 256>& log = logarithms();
         const float now = log[layers_.planes[0][sample]];
         const float was = log[layers_.was[sample]], difference = now - was;
-        const bool neutral = !coloured_[cell] &&
-                             balance_.neutral(layers_.planes[0][sample], layers_.planes[1][sample],
+        if (coloured_[cell])
+            return Cover::bare;
+        const bool neutral = balance_.neutral(layers_.planes[0][sample], layers_.planes[1][sample],
                                               layers_.planes[2][sample]);
         if (!level_.snow_from)
             return neutral && now - around_[cell] > -0.5F ? Cover::snow : Cover::bare;
+        if (difference < level_.gain - 1 && windows_.slope[cell] < gone_slope)
+            return Cover::unclear; // a dark vehicle
         // Snow is white as the whole picture goes, or else much brighter than the road.
         const float from = now - white_ > -1.6F ? *level_.snow_from
                                                 : std::max(*level_.snow_from, level_.gain + 1.2F);
         if (difference > from)
-            return neutral ? Cover::snow : Cover::bare;
+            return neutral ? Cover::snow : Cover::unclear; // a vehicle of some colour
         if (was - was_means_[cell] > 0.5F)
             return Cover::unclear; // white marks look the same under snow
         return difference > level_.gain + 0.5F ? Cover::glare : Cover::bare;
