@@ -502,9 +502,7 @@ int main(int argc, char** argv) {
     const fs::path pictures = argc > 2 ? argv[2] : "";
     try {
         time_comparison(folder / "synth" / "dev");
-        if (argc > 4)
-            if (argc > 4)
-                score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
+        score_traffic(folder / "dev" / "sequences" / "cdnet_highway", pictures);
         score_test_camera(pictures);
         if (argc > 3)
             show_traffic(argv[3], pictures);

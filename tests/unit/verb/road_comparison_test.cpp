@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <doctest/doctest.h>
+#include <utility>
 
 using namespace img;
 
@@ -191,7 +192,8 @@ TEST_CASE("compare: fog lowers visibility, and a covered lens leaves nothing") {
 
 TEST_CASE("compare: a camera that was knocked says by how much") {
     const Place place;
-    for (const auto& [right, down] : {std::pair{8, 0}, {-12, 4}, {0, -10}, {20, 12}}) {
+    for (const std::pair<int, int>& by : {std::pair{8, 0}, {-12, 4}, {0, -10}, {20, 12}}) {
+        const int right = by.first, down = by.second;
         CAPTURE(right);
         CAPTURE(down);
         const Comparison found = place.look(shifted(place.sight, right, down));
