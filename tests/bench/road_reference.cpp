@@ -328,8 +328,12 @@ std::vector<Sight> troubled(std::vector<Sight> sights, const std::string& troubl
                 level = static_cast<std::uint8_t>(std::clamp(tone(level) + 0.5, 0.0, 255.0));
         };
         const auto spot = [&](double x, double y, double radius) {
-            for (int v = 0; v < size.height; ++v)
-                for (int u = 0; u < size.width; ++u)
+            const auto from = [&](double at) { return std::max(0, static_cast<int>(at - radius)); };
+            const auto to = [&](double at, int end) {
+                return std::min(end, static_cast<int>(at + radius) + 1);
+            };
+            for (int v = from(y); v < to(y, size.height); ++v)
+                for (int u = from(x); u < to(x, size.width); ++u)
                     if (std::hypot(u - x, v - y) <= radius)
                         sight.planes.row(0, v)[u] = 235;
         };
