@@ -281,6 +281,25 @@ void say_traffic(const std::string& name, const CameraState& state, const Bitmap
                         static_cast<double>(state.region->inside.size()));
 }
 
+/// Frames of a bare road with traffic, against the reference of all of them.
+void say_bare(const std::string& name, const std::vector<Sight>& sights, const Bitmap& road) {
+    const CameraState state = learn_from(sights, 0, 1);
+    int wrong = 0, moved = 0, compared = 0;
+    double worst = 0;
+    for (const Sight& sight : sights) {
+        const Reference* reference = reference_for(state.references, light_of(sight));
+        if (!reference)
+            continue;
+        const Comparison c = compare(sight, *reference, road);
+        wrong += class_of(c.coverage) != 0;
+        moved += c.moved.has_value();
+        worst = std::max(worst, c.coverage);
+        ++compared;
+    }
+    std::printf("  %-34s %d of %d bare frames are not Clear (%.3f at most), %d moved\n",
+                name.c_str(), wrong, compared, worst, moved);
+}
+
 void draw_traffic(const fs::path& pictures, const std::string& name, const Sight& sight,
                   const CameraState& state) {
     if (state.region && !pictures.empty())
@@ -309,8 +328,12 @@ std::vector<Sight> troubled(std::vector<Sight> sights, const std::string& troubl
                 level = static_cast<std::uint8_t>(std::clamp(tone(level) + 0.5, 0.0, 255.0));
         };
         const auto spot = [&](double x, double y, double radius) {
-            for (int v = 0; v < size.height; ++v)
-                for (int u = 0; u < size.width; ++u)
+            const auto from = [&](double at) { return std::max(0, static_cast<int>(at - radius)); };
+            const auto to = [&](double at, int end) {
+                return std::min(end, static_cast<int>(at + radius) + 1);
+            };
+            for (int v = from(y); v < to(y, size.height); ++v)
+                for (int u = from(x); u < to(x, size.width); ++u)
                     if (std::hypot(u - x, v - y) <= radius)
                         sight.planes.row(0, v)[u] = 235;
         };
@@ -355,6 +378,12 @@ void score_traffic(const fs::path& folder, const fs::path& pictures) {
     const std::vector<Sight> sights = sights_in(folder);
     const Bitmap truth = read_mask(folder / "road_mask.png", sights[0].planes.size);
     std::printf("traffic of %s\n", folder.filename().string().c_str());
+    say_bare("bare frames", sights, truth);
+    say_bare("bare frames, exposure changes", troubled(sights, "exposure"), truth);
+    say_bare("bare frames, tone curve changes", troubled(sights, "tone curve"), truth);
+    say_bare("bare frames, clouds' shadows", troubled(sights, "clouds' shadows"), truth);
+    say_bare("bare frames, noise", troubled(sights, "noise"), truth);
+    say_bare("bare frames, flakes in the air", troubled(sights, "flakes"), truth);
     struct Choice {
         std::size_t first, step;
     };
@@ -375,25 +404,32 @@ void score_traffic(const fs::path& folder, const fs::path& pictures) {
 
 void score_test_camera(const fs::path& pictures) {
     std::printf("traffic of the test camera\n");
-    for (double night : {0.0, 1.0}) {
+    struct Case {
+        const char* name;
+        double night;
+        int cars, seconds;
+    };
+    for (const Case& set :
+         {Case{"test camera by day", 0, 4, 47}, Case{"test camera, dense", 0, 24, 1},
+          Case{"test camera, sparse", 0, 1, 47}, Case{"test camera at night", 1, 4, 47}}) {
         SceneOptions options;
-        options.night = night;
+        options.night = set.night;
+        options.cars = set.cars;
         const Scene scene(options);
         std::vector<Sight> sights;
         const Instant begin{std::chrono::hours{24}};
         for (int i = 0; i < 80; ++i) {
-            const Instant at = begin + std::chrono::seconds{47 * i};
-            sights.push_back(
-                sight_of(Frame{encode_jpeg(scene.draw(at, str("1970-01-02 ", 47 * i)), 90)}, 1));
+            const Instant at = begin + std::chrono::seconds{set.seconds * i};
+            const std::string clock = str("1970-01-02 ", set.seconds * i);
+            sights.push_back(sight_of(Frame{encode_jpeg(scene.draw(at, clock), 90)}, 1));
         }
         Polygon road;
         for (const std::array<double, 2>& corner : scene.truth(begin).road)
             road.push_back({corner[0], corner[1]});
         const Bitmap truth = filled({road}, sights[0].planes.size);
         const CameraState state = learn_from(sights, 0, 1);
-        const std::string name = night > 0 ? "test camera at night" : "test camera by day";
-        say_traffic(name, state, &truth);
-        draw_traffic(pictures, name, sights[0], state);
+        say_traffic(set.name, state, &truth);
+        draw_traffic(pictures, set.name, sights[0], state);
     }
 }
 
@@ -403,6 +439,8 @@ void show_traffic(const fs::path& folders, const fs::path& pictures) {
         const std::string name = entry.path().filename().string();
         const CameraState state = learn_from(sights, 0, 1);
         say_traffic(name, state, nullptr);
+        // The lower middle of the picture, road or not.
+        say_bare(name, sights, filled({{{0.4, 0.5}, {0.6, 0.5}, {0.9, 1}, {0.1, 1}}}, state.sight));
         draw_traffic(pictures, name, sights[0], state);
     }
 }

@@ -13,7 +13,7 @@ namespace img {
 
 /// Traffic that a region was learned from.
 struct Traffic {
-    int frames = 0;
+    int frames = 0;   ///< in which it was looked for; at night only where there are few by day
     int vehicles = 0; ///< things that moved, frame by frame
     /// Intersection over union of the regions of the even and of the odd frames, 0 to 1.
     double agreement = 0;

@@ -8,7 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
+#include <limits>
+#include <optional>
 
 namespace img {
 
@@ -22,6 +23,8 @@ constexpr float noise = 0.02F * 0.02F;
 /// it did (slope); it is gone below the lower slope.
 constexpr float kept_correlation = 0.6F, kept_slope = 0.6F, gone_slope = 0.35F, seen_slope = 0.9F;
 /// So much of a part must be as it was to tell its brightness.
+/// Variance of what has structure at all: 0.03 squared.
+constexpr float some_structure = 0.0009F;
 constexpr double enough_of_road = 0.08, enough_beside = 0.1, enough_of_picture = 0.03;
 
 /// Natural logarithm of linear luminance (gamma 2.2), with what a black is in an 8-bit picture.
@@ -177,9 +180,12 @@ float percentile(Numbers& values, std::size_t percent) {
 /// How bright the bare road would be, and from what difference on it is brighter than bare.
 struct Level {
     Basis basis = Basis::none;
-    float gain = 0, snow_from = 0;
+    float gain = 0;
+    /// The difference that snow begins at. Absent where the road's structure is gone: then
+    /// whiteness tells.
+    std::optional<float> snow_from;
     std::optional<float> beside; ///< gain of what is beside the road
-    double kept = 0;             ///< share of the road that is as it was
+    double kept = 0;             ///< share of the road's structure that is as it was
 };
 
 double share_of(std::size_t part, std::size_t all) {
@@ -212,21 +218,28 @@ std::vector<std::uint8_t> coloured_ground(const CellSums& sums, const Windows& w
     return coloured;
 }
 
+bool lit_by_lamps(Light light) {
+    return light == Light::night || light == Light::infrared;
+}
+
 enum class SameLight { yes, no };
 
 struct Anchors {
     Numbers road, beside, gone; ///< differences of what is as it was, and of what is not
-    std::size_t road_cells = 0, beside_cells = 0;
+    std::size_t road_cells = 0;
+    std::size_t structured_road = 0, structured_beside = 0; ///< cells that had structure
 };
 
-Anchors anchors_of(const Windows& windows, const CellSums& sums) {
+Anchors anchors_of(const Windows& windows, const CellSums& sums, Light light) {
     // What is next to black does not get darker, and would tell a gain that nothing else has.
-    constexpr float dark = -3.2F;
+    const float dark = lit_by_lamps(light) ? -5.0F : -3.2F;
     Anchors anchors;
     for (std::size_t i = 0; i < windows.slope.size(); ++i) {
         const bool kept =
             windows.slope[i] > kept_slope && windows.correlation[i] > kept_correlation;
-        ++(windows.road[i] ? anchors.road_cells : anchors.beside_cells);
+        anchors.road_cells += windows.road[i];
+        if (windows.was[i] > some_structure)
+            ++(windows.road[i] ? anchors.structured_road : anchors.structured_beside);
         if (kept && (windows.road[i] || sums.was[i] > dark))
             (windows.road[i] ? anchors.road : anchors.beside).push_back(windows.difference[i]);
         else if (windows.road[i] && windows.slope[i] < gone_slope)
@@ -235,34 +248,40 @@ Anchors anchors_of(const Windows& windows, const CellSums& sums) {
     return anchors;
 }
 
-Level level_of(const Windows& windows, const CellSums& sums, SameLight same) {
+Level level_of(const Windows& windows, const CellSums& sums, Light light, SameLight same) {
     // Another light may be brighter in places: lamps, and infrared on what is not black to it.
     const float snow_over_bare = same == SameLight::yes ? 0.25F : 1;
-    Anchors anchors = anchors_of(windows, sums);
+    Anchors anchors = anchors_of(windows, sums, light);
     Level level;
-    level.kept = share_of(anchors.road.size(), anchors.road_cells);
-    if (share_of(anchors.beside.size(), anchors.beside_cells) > enough_beside &&
+    level.kept = std::min(1.0, share_of(anchors.road.size(), anchors.structured_road));
+    if (share_of(anchors.beside.size(), anchors.structured_beside) > enough_beside &&
         share_of(anchors.beside.size(), windows.slope.size()) > enough_of_picture)
         level.beside = percentile(anchors.beside, 50);
-    if (level.kept > enough_of_road) {
-        // Snow is brighter than bare by so much, or by 0.3 of the way to what has no structure any
-        // more.
+    const bool had_structure = share_of(anchors.structured_road, anchors.road_cells) > 0.1;
+    if (had_structure && level.kept > enough_of_road) {
         level.basis = Basis::road;
         level.gain = percentile(anchors.road, 35);
+        // The pools of light below lamps look the same on snow: there the rest of the picture
+        // tells.
+        if (lit_by_lamps(light) && level.beside)
+            level.gain = std::min(level.gain, *level.beside + 0.5F);
         level.snow_from = level.gain + snow_over_bare;
+        // Or 0.4 of the way to what has no structure any more.
         if (share_of(anchors.gone.size(), anchors.road_cells) > 0.02) {
-            const float gone = percentile(anchors.gone, 60);
-            level.snow_from =
-                std::max(level.snow_from,
-                         std::min(level.gain + 1, level.gain + 0.25F * (gone - level.gain)));
+            const float way = 0.4F * (percentile(anchors.gone, 60) - level.gain);
+            level.snow_from = std::max(*level.snow_from, level.gain + std::min(1.0F, way));
         }
         // A wet road is dark; what shines on it is no brighter than a dry road.
         if (level.beside)
             level.snow_from =
-                std::max(level.snow_from, std::min(*level.beside - 0.2F, level.gain + 1.2F));
+                std::max(*level.snow_from, std::min(*level.beside - 0.2F, level.gain + 1.2F));
     } else if (level.beside) {
         level.basis = Basis::beside;
         level.gain = *level.beside;
+        if (!had_structure) // so none can be gone
+            level.snow_from = level.gain + snow_over_bare;
+    } else if (!had_structure) {
+        level.snow_from = std::numeric_limits<float>::infinity(); // nothing can be told
     }
     return level;
 }
@@ -321,7 +340,7 @@ public:
         Numbers brightness = sums.now;
         white_ = percentile(brightness, 95);
         was_means_ = means_around(sums.was, windows.size, 1);
-        if (level.basis != Basis::road)
+        if (!level.snow_from)
             around_ = means_around(sums.now, windows.size, 7);
     }
 
@@ -331,16 +350,19 @@ public:
         const std::array<float, 256>& log = logarithms();
         const float now = log[layers_.planes[0][sample]];
         const float was = log[layers_.was[sample]], difference = now - was;
-        const bool neutral = !coloured_[cell] &&
-                             balance_.neutral(layers_.planes[0][sample], layers_.planes[1][sample],
+        if (coloured_[cell])
+            return Cover::bare;
+        const bool neutral = balance_.neutral(layers_.planes[0][sample], layers_.planes[1][sample],
                                               layers_.planes[2][sample]);
-        if (level_.basis != Basis::road)
+        if (!level_.snow_from)
             return neutral && now - around_[cell] > -0.5F ? Cover::snow : Cover::bare;
+        if (difference < level_.gain - 1 && windows_.slope[cell] < gone_slope)
+            return Cover::unclear; // a dark vehicle
         // Snow is white as the whole picture goes, or else much brighter than the road.
-        const float from = now - white_ > -1.6F ? level_.snow_from
-                                                : std::max(level_.snow_from, level_.gain + 1.2F);
+        const float from = now - white_ > -1.6F ? *level_.snow_from
+                                                : std::max(*level_.snow_from, level_.gain + 1.2F);
         if (difference > from)
-            return neutral ? Cover::snow : Cover::bare;
+            return neutral ? Cover::snow : Cover::unclear; // a vehicle of some colour
         if (was - was_means_[cell] > 0.5F)
             return Cover::unclear; // white marks look the same under snow
         return difference > level_.gain + 0.5F ? Cover::glare : Cover::bare;
@@ -510,6 +532,8 @@ void align(const CellSums& sums, Size cells, Comparison& found) {
 }
 
 double confidence_of(const Comparison& found, const Level& level, SameLight same) {
+    if (level.basis == Basis::none && level.snow_from)
+        return 0;
     const double light = same == SameLight::yes ? 1 : 0.5;
     const double basis = level.basis == Basis::road     ? 0.7 + 0.3 * clamped(level.kept / 0.5)
                          : level.basis == Basis::beside ? 0.7
@@ -525,7 +549,7 @@ Comparison compare(const Sight& sight, const Reference& reference, const Bitmap&
     const CellSums sums = sums_of(layers);
     const Windows windows = windows_of(sums, layers.cells);
     const SameLight same = light_of(sight) == reference.light ? SameLight::yes : SameLight::no;
-    const Level level = level_of(windows, sums, same);
+    const Level level = level_of(windows, sums, reference.light, same);
     Comparison found;
     found.basis = level.basis;
     found.gain = static_cast<double>(level.gain);

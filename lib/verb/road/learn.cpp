@@ -16,8 +16,6 @@ namespace {
 
 /// What moves differs by so many levels, and by so many standard deviations of what is there else.
 constexpr double least_levels = 28, least_deviations = 5;
-/// A normal distribution's deviation, by its median absolute one.
-constexpr double deviation_by_median = 1.4826;
 /// What is smaller is noise, in samples; what is larger is a change of light.
 constexpr std::size_t smallest_vehicle = 12;
 constexpr double largest_vehicle = 0.12;
@@ -54,6 +52,36 @@ std::vector<std::uint8_t> around(const std::vector<std::uint8_t>& plane, Size si
     return chosen;
 }
 
+/// What is there for the most part, and its standard deviation, in levels.
+struct Still {
+    std::vector<std::uint8_t> middle;
+    std::vector<double> deviation;
+};
+
+/// The shortest range that holds half of the values: where vehicles often stand, the road is what
+/// is the same each time. A normal distribution has half within 0.674 of its deviation.
+Still still_in(const BytePlanes& planes) {
+    constexpr double within = 0.674;
+    const std::size_t range = (planes.size() + 1) / 2;
+    Still still;
+    std::vector<std::uint8_t> values(planes.size());
+    for (std::size_t i = 0; i < planes[0].size(); ++i) {
+        for (std::size_t k = 0; k < planes.size(); ++k)
+            values[k] = planes[k][i];
+        std::sort(values.begin(), values.end());
+        std::size_t best = 0;
+        const auto width = [&](std::size_t first) {
+            return values[first + range - 1] - values[first];
+        };
+        for (std::size_t first = 1; first + range <= values.size(); ++first)
+            if (width(first) < width(best))
+                best = first;
+        still.middle.push_back(values[best + range / 2]);
+        still.deviation.push_back(0.5 * width(best) / within);
+    }
+    return still;
+}
+
 /// By how much the frame has to be multiplied to be as bright as what does not move.
 double brighter_of(const std::vector<std::uint8_t>& luma, const std::vector<std::uint8_t>& middle) {
     constexpr std::size_t step = 3, enough = 100;
@@ -69,14 +97,14 @@ double brighter_of(const std::vector<std::uint8_t>& luma, const std::vector<std:
     return *half;
 }
 
-/// A shadow is darker by the same ratio all over.
+/// A shadow is darker by the same ratio all over, and a patch of sun brighter.
 struct Evenness {
     double sum = 0, squares = 0, count = 0;
     void add(double logarithm) { sum += logarithm, squares += logarithm * logarithm, ++count; }
     bool is_shadow() const {
         constexpr double even = 0.15;
         const double mean = sum / count, variance = squares / count - mean * mean;
-        return mean < 0 && variance < even * even;
+        return variance < even * even;
     }
 };
 
@@ -370,20 +398,28 @@ void CameraLearner::end_first_look() {
     };
     main_light_ = static_cast<std::size_t>(std::max_element(first_.begin(), first_.end(), fewer) -
                                            first_.begin());
+    const auto planes = [&](Light light) {
+        return first_[static_cast<std::size_t>(light)].planes();
+    };
+    const bool by_day = planes(Light::day) + planes(Light::dusk) >= usual_frames;
     for (std::size_t light = 0; light < first_.size(); ++light) {
-        if (first_[light].planes() == 0)
+        const bool by_lamps = light == static_cast<std::size_t>(Light::night) ||
+                              light == static_cast<std::size_t>(Light::infrared);
+        // Headlights move beside the road as well: they show it only where the day does not.
+        if (planes(static_cast<Light>(light)) == 0 || (by_day && by_lamps)) {
+            first_[light] = {};
             continue;
-        Middle middle = evened_middle_of(first_[light]);
-        first_[light] = {}; // its memory is needed for references
+        }
+        const Still still = still_in(evened(first_[light].take()));
         Background& background = backgrounds_[light].emplace();
         const auto least = [](std::uint8_t a, std::uint8_t b) { return std::min(a, b); };
         const auto most = [](std::uint8_t a, std::uint8_t b) { return std::max(a, b); };
-        background.low = around(middle.median, size_, least);
-        background.high = around(middle.median, size_, most);
-        for (std::uint8_t deviation : middle.deviation)
-            background.least.push_back(static_cast<std::uint8_t>(std::clamp(
-                least_deviations * deviation_by_median * deviation, least_levels, 255.0)));
-        background.middle = std::move(middle.median);
+        background.low = around(still.middle, size_, least);
+        background.high = around(still.middle, size_, most);
+        for (double deviation : still.deviation)
+            background.least.push_back(static_cast<std::uint8_t>(
+                std::clamp(least_deviations * deviation, least_levels, 255.0)));
+        background.middle = still.middle;
     }
     for (Counts& counts : moved_)
         counts.assign(area(size_), 0);
@@ -401,7 +437,6 @@ void CameraLearner::look_again(const Sight& sight, Ground ground) {
         makers_[light].add(sight);
     if (backgrounds_[light])
         count_traffic(sight, *backgrounds_[light]);
-    ++frames_;
 }
 
 void CameraLearner::count_traffic(const Sight& sight, const Background& background) {
@@ -432,6 +467,7 @@ void CameraLearner::count_traffic(const Sight& sight, const Background& backgrou
             counts[i] = static_cast<std::uint16_t>(counts[i] + moving.inside[i]);
     if (static_cast<std::size_t>(light_of(sight)) == main_light_)
         add_colours(sight, moving, brighter);
+    ++frames_;
 }
 
 void CameraLearner::add_colours(const Sight& sight, const Bitmap& moving, double brighter) {

@@ -27,7 +27,7 @@ std::uint8_t middle_value(std::vector<std::uint8_t>& values) {
 using Tones = std::array<std::uint8_t, 256>;
 
 /// What luma becomes when a frame's median becomes `wanted`.
-Tones evened(int median, int wanted) {
+Tones tones_between(int median, int wanted) {
     Tones table;
     for (int level = 0; level < 256; ++level)
         table[static_cast<std::size_t>(level)] =
@@ -63,15 +63,19 @@ std::vector<std::uint8_t> warmths_of(const std::array<std::vector<std::uint8_t>,
     return warmths;
 }
 
-Middle middle_with(const PlaneStack& stack, const std::vector<Tones>& tones) {
-    const std::vector<std::vector<std::uint8_t>>& kept = stack.kept();
+/// For each sample.
+struct Middle {
+    std::vector<std::uint8_t> median, deviation; ///< the median absolute one
+};
+
+Middle middle_of(const BytePlanes& planes) {
     Middle middle;
-    middle.median.resize(kept[0].size());
-    middle.deviation.resize(kept[0].size());
-    std::vector<std::uint8_t> values(kept.size());
+    middle.median.resize(planes[0].size());
+    middle.deviation.resize(planes[0].size());
+    std::vector<std::uint8_t> values(planes.size());
     for (std::size_t i = 0; i < middle.median.size(); ++i) {
-        for (std::size_t k = 0; k < kept.size(); ++k)
-            values[k] = tones[k][kept[k][i]];
+        for (std::size_t k = 0; k < planes.size(); ++k)
+            values[k] = planes[k][i];
         const std::uint8_t median = middle.median[i] = middle_value(values);
         for (std::uint8_t& value : values)
             value = static_cast<std::uint8_t>(std::abs(value - median));
@@ -145,20 +149,18 @@ void PlaneStack::add(std::vector<std::uint8_t> plane) {
     kept_.push_back(std::move(plane));
 }
 
-Middle middle_of(const PlaneStack& stack) {
-    return middle_with(stack, std::vector<Tones>(stack.kept().size(), evened(1, 1)));
-}
-
-Middle evened_middle_of(const PlaneStack& stack) {
+BytePlanes evened(BytePlanes planes) {
     std::vector<int> medians;
-    for (const std::vector<std::uint8_t>& luma : stack.kept())
+    for (const std::vector<std::uint8_t>& luma : planes)
         medians.push_back(median_of(luma));
     std::vector<int> sorted = medians;
     std::sort(sorted.begin(), sorted.end());
-    std::vector<Tones> tones;
-    for (int median : medians)
-        tones.push_back(evened(median, sorted[sorted.size() / 2]));
-    return middle_with(stack, tones);
+    for (std::size_t i = 0; i < planes.size(); ++i) {
+        const Tones tones = tones_between(medians[i], sorted[sorted.size() / 2]);
+        for (std::uint8_t& level : planes[i])
+            level = tones[level];
+    }
+    return planes;
 }
 
 void ReferenceMaker::add(const Sight& sight) {
@@ -176,13 +178,13 @@ void ReferenceMaker::add(const Sight& sight) {
 }
 
 Reference ReferenceMaker::reference(Light light) const {
-    Middle luma = evened_middle_of(luma_);
+    Middle luma = middle_of(evened(luma_.kept()));
     return {light,
             frames(),
             size_,
             std::move(luma.median),
             cell_means<std::uint8_t>(luma.deviation, size_),
-            middle_of(warmth_).median};
+            middle_of(warmth_.kept()).median};
 }
 
 } // namespace img

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace img {
@@ -49,25 +50,23 @@ const Reference* reference_for(const References& references, Light light);
 constexpr float warmth_neutral = 128, warmth_steps = 100;
 float warmth_of(float luma, float cb, float cr);
 
+using BytePlanes = std::vector<std::vector<std::uint8_t>>;
+
 /// Planes of bytes of one size: it holds so many of them, evenly over all that came.
 class PlaneStack {
 public:
     void add(std::vector<std::uint8_t> plane);
     int planes() const { return planes_; }
-    const std::vector<std::vector<std::uint8_t>>& kept() const { return kept_; }
+    const BytePlanes& kept() const { return kept_; }
+    BytePlanes take() { return std::move(kept_); }
 
 private:
     int planes_ = 0, step_ = 1;
-    std::vector<std::vector<std::uint8_t>> kept_;
+    BytePlanes kept_;
 };
 
-/// For each sample.
-struct Middle {
-    std::vector<std::uint8_t> median, deviation; ///< the median absolute one
-};
-Middle middle_of(const PlaneStack& stack);
-/// After all planes, of luma, were brought to the same median.
-Middle evened_middle_of(const PlaneStack& stack);
+/// Planes of luma, brought to the same median.
+BytePlanes evened(BytePlanes planes);
 
 /// Bare frames of one light, of which a reference can be made.
 class ReferenceMaker {
