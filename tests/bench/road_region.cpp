@@ -5,7 +5,7 @@
 
 #include "base/file.hpp"
 #include "foreign/libjpeg.hpp"
-#include "road_frames.hpp"
+#include "road_pictures.hpp"
 #include "verb/road/region.hpp"
 #include "verb/road/view.hpp"
 
@@ -38,8 +38,8 @@ double cost_of(const Sight& sight) {
     return 1000.0 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC / times;
 }
 
-void leave_view(const LabelledFrame& frame, const Region& region, const std::string& folder) {
-    std::string name = frame.file;
+void leave_view(const RoadPicture& frame, const Region& region, const std::string& folder) {
+    std::string name = frame.name;
     std::replace(name.begin(), name.end(), '/', '_');
     const Bytes view =
         encode_jpeg(boundary_picture(frame.sight.planes, region.bitmap, nullptr), 90);
@@ -57,7 +57,7 @@ int main(int count, char** arguments) {
     Mean cost, off;
     std::printf("%-34s %-9s %6s %6s %6s %6s\n", "fixed camera", "source", "frame", "trapez",
                 "compat", "conf");
-    for (const LabelledFrame& frame : labelled_frames(arguments[1])) {
+    for (const RoadPicture& frame : read_road_pictures(arguments[1])) {
         if (frame.view != "fixed")
             continue;
         const Region region = region_in_frame(frame.sight);
@@ -73,11 +73,11 @@ int main(int count, char** arguments) {
         for (std::size_t i = 0; i < regions.size(); ++i) {
             overlap[i] = intersection_over_union(regions[i].bitmap, *frame.road);
             all[i].add(overlap[i]);
-            if (frame.folder == "clear")
+            if (frame.name.starts_with("clear/"))
                 clear[i].add(overlap[i]);
         }
         off.add(std::abs(region.confidence - overlap[0]));
-        std::printf("%-34s %-9s %6.3f %6.3f %6.3f %6.3f\n", frame.file.c_str(),
+        std::printf("%-34s %-9s %6.3f %6.3f %6.3f %6.3f\n", frame.name.c_str(),
                     std::string{word_for(region.source)}.c_str(), overlap[0], overlap[1],
                     overlap[2], region.confidence);
     }

@@ -10,25 +10,12 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include <png.h>
 
 namespace img {
 
 namespace {
-
-Picture read_png(const std::string& path, ColorSpace space) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    if (!png_image_begin_read_from_file(&image, path.c_str()))
-        throw Error(str(path, ": ", image.message));
-    image.format = space == ColorSpace::gray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-    Picture picture{{static_cast<int>(image.width), static_cast<int>(image.height)}, space};
-    if (!png_image_finish_read(&image, nullptr, picture.pixels.data(), 0, nullptr))
-        throw Error(str(path, ": ", image.message));
-    return picture;
-}
 
 /// The fields of a line; those in quotes may hold commas.
 std::vector<std::string> csv_fields(const std::string& line) {
@@ -63,18 +50,38 @@ std::vector<Row> read_labels(const std::string& path) {
     return rows;
 }
 
-/// "0,.5 1,.5 1,1"
-Polygon polygon_of(const std::string& text) {
-    Polygon polygon;
-    std::istringstream points{text};
-    for (std::string point; points >> point;) {
-        const std::size_t comma = point.find(',');
-        polygon.push_back({std::stod(point.substr(0, comma)), std::stod(point.substr(comma + 1))});
+/// A name and polygons a line, with a bar between two: "a.jpg 0,.5 1,.5 1,1 0,1 | ..."
+std::map<std::string, std::vector<Polygon>> read_outlines(const std::string& path) {
+    std::map<std::string, std::vector<Polygon>> outlines;
+    const Bytes text = read_file(path);
+    for (std::string_view line : split(text_of(text), '\n')) {
+        if (line.empty() || line[0] == '#')
+            continue;
+        const std::size_t space = line.find(' ');
+        for (std::string_view polygon : split(line.substr(space + 1), '|')) {
+            Polygon& points = outlines[std::string{line.substr(0, space)}].emplace_back();
+            for (std::string_view point : split(trim(polygon), ' ')) {
+                const std::vector<std::string_view> parts = split(point, ',');
+                points.push_back({parse_double(parts[0]).value(), parse_double(parts[1]).value()});
+            }
+        }
     }
-    return polygon;
+    return outlines;
 }
 
 } // namespace
+
+Picture read_png(const std::string& path, ColorSpace space) {
+    png_image image{};
+    image.version = PNG_IMAGE_VERSION;
+    if (!png_image_begin_read_from_file(&image, path.c_str()))
+        throw Error(str(path, ": ", image.message));
+    image.format = space == ColorSpace::gray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    Picture picture{{static_cast<int>(image.width), static_cast<int>(image.height)}, space};
+    if (!png_image_finish_read(&image, nullptr, picture.pixels.data(), 0, nullptr))
+        throw Error(str(path, ": ", image.message));
+    return picture;
+}
 
 Frame frame_of_picture(const std::string& path) {
     if (!path.ends_with(".png"))
@@ -86,26 +93,19 @@ Bitmap read_bitmap(const std::string& path, Size size) {
     const Picture picture = read_png(path, ColorSpace::gray);
     Bitmap bitmap{size};
     for (int y = 0; y < size.height; ++y)
-        for (int x = 0; x < size.width; ++x) {
-            const int left = x * picture.size.width / size.width;
-            const int top = y * picture.size.height / size.height;
-            const int right = std::max(left + 1, (x + 1) * picture.size.width / size.width);
-            const int bottom = std::max(top + 1, (y + 1) * picture.size.height / size.height);
-            int bright = 0;
-            for (int row = top; row < bottom; ++row)
-                for (int column = left; column < right; ++column)
-                    bright += picture.row(row)[column] > 127;
-            bitmap.row(y)[x] = bright * 2 > (right - left) * (bottom - top);
-        }
+        for (int x = 0; x < size.width; ++x)
+            bitmap.row(y)[x] =
+                picture.row(
+                    (2 * y + 1) * picture.size.height /
+                    (2 * size.height))[(2 * x + 1) * picture.size.width / (2 * size.width)] > 127;
     return bitmap;
 }
 
 std::vector<RoadPicture> read_road_pictures(const std::string& folder,
                                             const std::string& outlines) {
-    std::map<std::string, std::string> drawn;
+    std::map<std::string, std::vector<Polygon>> by_eye;
     if (!outlines.empty())
-        for (Row& row : read_labels(outlines))
-            drawn[row["file"]] = row["outline"];
+        by_eye = read_outlines(outlines);
     std::vector<RoadPicture> pictures;
     for (Row& row : read_labels(folder + "/labels.csv")) {
         RoadPicture picture;
@@ -119,8 +119,10 @@ std::vector<RoadPicture> read_road_pictures(const std::string& folder,
         picture.sight = sight_of(picture.frame, 1);
         if (!row["mask"].empty())
             picture.road = read_bitmap(folder + "/" + row["mask"], picture.sight.planes.size);
-        else if (drawn.contains(picture.name))
-            picture.road = filled({polygon_of(drawn[picture.name])}, picture.sight.planes.size);
+        else if (const auto found = by_eye.find(picture.name); found != by_eye.end()) {
+            picture.road = filled(found->second, picture.sight.planes.size);
+            picture.outlined = true;
+        }
         pictures.push_back(std::move(picture));
     }
     return pictures;

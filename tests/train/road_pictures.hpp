@@ -20,17 +20,19 @@ struct RoadPicture {
     Frame frame;                   ///< as it came, or encoded of a PNG
     Sight sight;
     std::optional<Bitmap> road; ///< of the sight's size
+    bool outlined = false;      ///< the road was outlined by eye, for training only
 
     bool fixed_by_day() const { return view == "fixed" && light == "day"; }
 };
 
 /// The real pictures of `folder`/labels.csv, in its order. Where it has no picture of the road,
-/// `outlines` may: a table of files and polygons.
+/// the file of `outlines` may: lines of a name and polygons.
 std::vector<RoadPicture> read_road_pictures(const std::string& folder,
                                             const std::string& outlines = {});
 /// The drawn ones, whose coverage is exact.
 std::vector<RoadPicture> read_drawn_pictures(const std::string& folder);
 
+Picture read_png(const std::string& path, ColorSpace space);
 /// A JPEG as it is; of a PNG, a JPEG of quality 95.
 Frame frame_of_picture(const std::string& path);
 /// A PNG whose bright pixels are the road, in the size of a sight.

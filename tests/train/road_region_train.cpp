@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "frame/resample.hpp"
-#include "road_frames.hpp"
+#include "road_pictures.hpp"
 #include "verb/road/region.hpp"
 #include "verb/road/road_cells.hpp"
 
@@ -104,43 +104,23 @@ Example example_of(const Sight& sight, const Bitmap& road) {
     return example;
 }
 
-std::map<std::string, std::vector<Polygon>> read_outlines(const std::string& path) {
-    const Bytes text = read_file(path);
-    std::map<std::string, std::vector<Polygon>> outlines;
-    for (std::string_view line : split(text_of(text), '\n')) {
-        if (line.empty() || line[0] == '#')
-            continue;
-        const std::size_t space = line.find(' ');
-        for (std::string_view polygon : split(line.substr(space + 1), '|')) {
-            Polygon& points = outlines[std::string{line.substr(0, space)}].emplace_back();
-            for (std::string_view point : split(trim(polygon), ' ')) {
-                const std::vector<std::string_view> parts = split(point, ',');
-                points.push_back({parse_double(parts[0]).value(), parse_double(parts[1]).value()});
-            }
-        }
-    }
-    return outlines;
-}
-
 std::vector<Teacher> teachers_of(const std::string& folder, const std::string& outlines_path) {
-    const auto outlined = read_outlines(outlines_path);
     std::mt19937 random{5};
     std::vector<Teacher> teachers;
-    for (LabelledFrame& frame : labelled_frames(folder)) {
-        const auto by_eye = outlined.find(frame.file);
+    for (const RoadPicture& frame : read_road_pictures(folder, outlines_path)) {
         const bool fixed = frame.view == "fixed";
-        if (!frame.road && by_eye == outlined.end())
+        if (!frame.road || frame.view == "ground")
             continue;
-        Teacher teacher{frame.file,
-                        frame.folder,
-                        fixed ? frame.camera : frame.file,
+        Teacher teacher{frame.name,
+                        frame.name.substr(0, frame.name.find('/')),
+                        frame.camera,
                         !fixed                               ? "dash"
-                        : frame.file.starts_with("clear/he") ? "he"
+                        : frame.name.starts_with("clear/he") ? "he"
                                                              : frame.camera,
-                        fixed && frame.road.has_value(),
+                        fixed && !frame.outlined,
                         fixed ? 1.0F : 0.3F,
                         frame.sight.planes.size,
-                        frame.road ? *frame.road : filled(by_eye->second, frame.sight.planes.size),
+                        *frame.road,
                         {}};
         // Other makes than one country's motorways are few.
         if (fixed && teacher.make != "he")

@@ -1,11 +1,15 @@
 // Trains the models that read snow, water and night from a single picture of a road, and checks
 // them on cameras that they have not seen.
-// usage: road_train FOLDER            prints lib/verb/road/appearance_trees.cpp
-//        road_train FOLDER --check    leaves each camera out in turn, and prints how it is judged
-//        road_train FOLDER --draw TO  writes some of the drawn pictures to directory TO
+//
+//     road_train FOLDER OUTLINES           prints lib/verb/road/appearance_trees.cpp
+//     road_train FOLDER OUTLINES check     leaves tenths of the cameras out, and prints how it is
+//                                          judged
+//     road_train FOLDER OUTLINES draw TO   writes some of the drawn pictures to directory TO
+//
 // FOLDER holds dev/ and synth/dev/. The same folder gives the same numbers.
 
 #include "boosting.hpp"
+#include "confusion.hpp"
 #include "road_pictures.hpp"
 #include "winter.hpp"
 
@@ -97,10 +101,10 @@ bool usable(const RoadPicture& picture) {
     return picture.covered && picture.light == "day" && known.contains(picture.condition);
 }
 
-std::vector<Sample> samples_of(const std::string& folder) {
+std::vector<Sample> samples_of(const std::string& folder, const std::string& outlines) {
     Collector collector;
     Chance chance{7};
-    for (const RoadPicture& picture : read_road_pictures(folder + "/dev", IMG_OUTLINES)) {
+    for (const RoadPicture& picture : read_road_pictures(folder + "/dev", outlines)) {
         if (picture.light == "night")
             collector.add(picture.sight, region_in_frame(picture.sight).bitmap,
                           {{},
@@ -177,36 +181,6 @@ std::vector<Sample> samples_of(const std::string& folder) {
     }
     return std::move(collector.samples);
 }
-
-int class_of(double covered) {
-    return covered < .1 ? 0 : covered < .3 ? 1 : covered < .6 ? 2 : 3;
-}
-
-/// Counts by class; balanced accuracy is the mean share that is right of the classes that occur.
-struct Confusion {
-    int counts[4][4] = {};
-    double error = 0;
-    int all = 0;
-    void add(double truth, double found) {
-        ++counts[class_of(truth)][class_of(found)];
-        error += std::abs(truth - found);
-        ++all;
-    }
-    void print(const std::string& what) const {
-        double sum = 0;
-        int classes = 0;
-        for (const auto& row : counts) {
-            const int n = row[0] + row[1] + row[2] + row[3];
-            if (n)
-                sum += double(row[&row - counts]) / n, ++classes;
-        }
-        std::printf("%-28s n %4d  balanced %.3f  error %.3f ", what.c_str(), all,
-                    sum / std::max(classes, 1), error / std::max(all, 1));
-        for (const auto& row : counts)
-            std::printf(" [%d %d %d %d]", row[0], row[1], row[2], row[3]);
-        std::printf("\n");
-    }
-};
 
 /// What a model is asked, and the samples that answer.
 enum class Question { snow, night, wet };
@@ -292,7 +266,7 @@ void check(const std::vector<Sample>& samples) {
              : sample.own_region    ? own
                                     : rough)
                 .add(sample.covered, found);
-            if (class_of(sample.covered) != class_of(found))
+            if (Confusion::class_of(sample.covered) != Confusion::class_of(found))
                 std::printf("  %-30s %-6s %s %.2f found %.2f\n", sample.name.c_str(),
                             sample.view.c_str(), sample.own_region ? "own  " : "rough",
                             sample.covered, found);
@@ -355,9 +329,9 @@ void print_models(const std::vector<Sample>& samples) {
                 "} // namespace img\n");
 }
 
-void draw(const std::string& folder, const std::string& to) {
+void draw(const std::string& folder, const std::string& outlines, const std::string& to) {
     Chance chance{3};
-    for (const RoadPicture& picture : read_road_pictures(folder + "/dev", IMG_OUTLINES)) {
+    for (const RoadPicture& picture : read_road_pictures(folder + "/dev", outlines)) {
         if (!usable(picture) || picture.condition != "clear" || !picture.road)
             continue;
         for (int i = 0; i < 3; ++i) {
@@ -375,18 +349,18 @@ void draw(const std::string& folder, const std::string& to) {
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2) {
-        std::fprintf(stderr, "usage: road_train FOLDER [--check | --draw TO]\n");
+    if (argc < 3) {
+        std::fprintf(stderr, "usage: road_train FOLDER OUTLINES [check | draw TO]\n");
         return 2;
     }
     try {
-        const std::string mode = argc > 2 ? argv[2] : "";
-        if (mode == "--draw" && argc > 3)
-            draw(argv[1], argv[3]);
-        else if (mode == "--check")
-            check(samples_of(argv[1]));
+        const std::string mode = argc > 3 ? argv[3] : "";
+        if (mode == "draw" && argc > 4)
+            draw(argv[1], argv[2], argv[4]);
+        else if (mode == "check")
+            check(samples_of(argv[1], argv[2]));
         else
-            print_models(samples_of(argv[1]));
+            print_models(samples_of(argv[1], argv[2]));
     } catch (const Error& error) {
         std::fprintf(stderr, "road_train: %s\n", error.what());
         return 1;
