@@ -266,6 +266,12 @@ Level level_of(const Windows& windows, const CellSums& sums, Light light, SameLi
         if (lit_by_lamps(light) && level.beside)
             level.gain = std::min(level.gain, *level.beside + 0.5F);
         level.snow_from = level.gain + snow_over_bare;
+        // Where the sun shines between shadows the road is as bare as in them. When little is as it
+        // was, it does not tell.
+        if (level.kept > 0.25) {
+            const float sunny = percentile(anchors.road, 85) + 0.2F;
+            level.snow_from = std::max(*level.snow_from, std::min(sunny, level.gain + 1.2F));
+        }
         // Or 0.4 of the way to what has no structure any more.
         if (share_of(anchors.gone.size(), anchors.road_cells) > 0.02) {
             const float way = 0.4F * (percentile(anchors.gone, 60) - level.gain);

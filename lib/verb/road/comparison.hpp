@@ -53,9 +53,9 @@ struct Comparison {
     double confidence = 0;
 };
 
-/// The samples of `region` are judged; it has the size of the sight. Constants are from
-/// ../shared/research/road.md where they are not explained; none is fitted to a camera. Throws
-/// Error when region or reference are of another size than the sight.
+/// The samples of `region` are judged; it has the size of the sight. The constants are physical
+/// (logarithms of luminance, correlations); tests/bench/road_reference.cpp scores them, and none is
+/// fitted to a camera. Throws Error when region or reference are of another size than the sight.
 Comparison compare(const Sight& sight, const Reference& reference, const Bitmap& region);
 
 } // namespace img
