@@ -208,6 +208,13 @@ void AtomicFile::commit() {
         throw_errno(destination_.string(), errno);
 }
 
+void make_directory_for(const fs::path& file) {
+    const fs::path directory = file.parent_path();
+    boost::system::error_code trouble;
+    if (!directory.empty() && !fs::create_directories(directory, trouble) && trouble)
+        throw_errno(directory.string(), trouble.value());
+}
+
 void write_file(const fs::path& destination, ByteView bytes, unsigned mode) {
     AtomicFile file{destination, mode};
     file.write(bytes);

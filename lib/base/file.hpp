@@ -75,6 +75,10 @@ private:
     bool committed_ = false;
 };
 
+/// Makes the directories that `file` is to lie in, where they are not there. Throws Error that
+/// names them.
+void make_directory_for(const fs::path& file);
+
 /// AtomicFile in one call.
 void write_file(const fs::path& destination, ByteView bytes, unsigned mode = 0666);
 

@@ -106,9 +106,7 @@ fs::path put_file(const std::string& target, const Frame& frame, const Metadata&
     fs::path path = target;
     if (is_name_template(target)) {
         path = archive_path(target, metadata);
-        boost::system::error_code error;
-        if (path.has_parent_path() && !fs::create_directories(path.parent_path(), error) && error)
-            throw_errno(path.parent_path().string(), error.value());
+        make_directory_for(path);
     }
     AtomicFile file{path};
     file.write(frame.jpeg);

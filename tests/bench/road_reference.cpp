@@ -8,6 +8,9 @@
 #include "verb/road/learn.hpp"
 #include "verb/snap/scene.hpp"
 
+#include "confusion.hpp"
+#include "road_pictures.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,8 +18,6 @@
 #include <ctime>
 #include <iostream>
 #include <map>
-#include <numeric>
-#include <png.h>
 #include <random>
 #include <string>
 #include <vector>
@@ -25,53 +26,8 @@ namespace {
 
 using namespace img;
 
-constexpr std::array<const char*, 4> classes{"Clear", "Light", "Moderate", "Heavy"};
-
-std::size_t class_of(double coverage) {
-    return coverage < 0.1 ? 0 : coverage < 0.3 ? 1 : coverage < 0.6 ? 2 : 3;
-}
-
-/// Rows are what is true, columns what was said.
-class Confusion {
-public:
-    void add(double truth, double said) { ++counts_[class_of(truth)][class_of(said)]; }
-    void print(const std::string& title) const {
-        double recalls = 0;
-        int present = 0;
-        for (std::size_t row = 0; row < 4; ++row) {
-            const int all = std::accumulate(counts_[row].begin(), counts_[row].end(), 0);
-            if (all == 0)
-                continue;
-            recalls += static_cast<double>(counts_[row][row]) / all;
-            ++present;
-        }
-        std::printf("%s: balanced accuracy %.3f\n", title.c_str(), recalls / std::max(1, present));
-        for (std::size_t row = 0; row < 4; ++row)
-            std::printf("  %-9s %4d %4d %4d %4d\n", classes[row], counts_[row][0], counts_[row][1],
-                        counts_[row][2], counts_[row][3]);
-    }
-
-private:
-    std::array<std::array<int, 4>, 4> counts_{};
-};
-
-Picture read_png(const fs::path& path) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    if (!png_image_begin_read_from_file(&image, path.string().c_str()))
-        throw Error(str(path.string(), ": ", image.message));
-    image.format = PNG_FORMAT_RGB;
-    Picture picture({static_cast<int>(image.width), static_cast<int>(image.height)},
-                    ColorSpace::rgb);
-    if (!png_image_finish_read(&image, nullptr, picture.pixels.data(), 0, nullptr))
-        throw Error(str(path.string(), ": ", image.message));
-    return picture;
-}
-
 Sight read_sight(const fs::path& path) {
-    if (path.extension() == ".png")
-        return sight_of(Frame{encode_jpeg(read_png(path), 97)}, 1);
-    return sight_of(Frame{read_file(path)}, 1);
+    return sight_of(frame_of_picture(path.string()), 1);
 }
 
 /// The samples most of whose pixels `is_inside` says yes to.
@@ -97,7 +53,7 @@ Bitmap bitmap_of(const Picture& picture, Size size, Inside is_inside) {
 }
 
 Bitmap read_mask(const fs::path& path, Size size) {
-    return bitmap_of(read_png(path), size,
+    return bitmap_of(read_png(path.string(), ColorSpace::rgb), size,
                      [](const std::uint8_t* pixel) { return pixel[0] > 127; });
 }
 
@@ -164,7 +120,8 @@ void score_neon(const fs::path& folder, const fs::path& pictures) {
     std::vector<std::string> names;
     for (const fs::path& path : files_in(folder / "images", ".jpg")) {
         sights.push_back(read_sight(path));
-        const Picture label = read_png(folder / "labels" / (path.stem().string() + ".png"));
+        const Picture label = read_png(
+            (folder / "labels" / (path.stem().string() + ".png")).string(), ColorSpace::rgb);
         std::size_t snow = 0, stakes = 0;
         const auto is_snow = [](const std::uint8_t* p) {
             return p[0] > 150 && p[2] > 150 && p[1] < 100;
@@ -225,7 +182,8 @@ void score_synthetic(const fs::path& folder, const fs::path& pictures) {
         (is_night ? night : day).add(truth, c.coverage);
         (is_night ? night_error : day_error) += std::abs(truth - c.coverage);
         ++(is_night ? nights : days);
-        if (class_of(truth) != class_of(c.coverage) || c.moved || !pictures.empty())
+        if (Confusion::class_of(truth) != Confusion::class_of(c.coverage) || c.moved ||
+            !pictures.empty())
             say(name, truth, c);
         if (!pictures.empty())
             write_overlay(pictures / ("synth_" + name + ".ppm"), sight, c.snow);
@@ -291,7 +249,7 @@ void say_bare(const std::string& name, const std::vector<Sight>& sights, const B
         if (!reference)
             continue;
         const Comparison c = compare(sight, *reference, road);
-        wrong += class_of(c.coverage) != 0;
+        wrong += Confusion::class_of(c.coverage) != 0;
         moved += c.moved.has_value();
         worst = std::max(worst, c.coverage);
         ++compared;
@@ -464,7 +422,7 @@ void score_brightness(const fs::path& folder) {
                     level = static_cast<std::uint8_t>(
                         std::clamp(255 * gain * std::pow(level / 255.0, gamma) + 0.5, 0.0, 255.0));
                 const double coverage = compare(changed, reference, road).coverage;
-                wrong += class_of(coverage) != 0;
+                wrong += Confusion::class_of(coverage) != 0;
                 worst = std::max(worst, coverage);
                 ++all;
             }

@@ -209,6 +209,7 @@ fs::path state_path(const fs::path& directory, const std::string& camera) {
 }
 
 void save_state(const fs::path& path, const CameraState& state) {
+    make_directory_for(path);
     write_file(path, encoded(state));
 }
 

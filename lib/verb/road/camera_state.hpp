@@ -42,7 +42,7 @@ CameraState decoded_state(ByteView bytes);
 /// the names of frames. Throws Error when the name is empty.
 fs::path state_path(const fs::path& directory, const std::string& camera);
 
-/// Replaces the file as a whole.
+/// Replaces the file as a whole; makes its directory.
 void save_state(const fs::path& path, const CameraState& state);
 /// The state of this camera, whose sights are now of `sight`; its pictures may have become larger
 /// or smaller. nullopt when there is no such file. Throws Error that names the path: what

@@ -97,12 +97,7 @@ void add_to_history(const fs::path& file, const RoadMoment& moment, Instant now)
         // What cannot be read is replaced.
     }
     moments.push_back(moment);
-    if (!file.parent_path().empty()) {
-        boost::system::error_code trouble;
-        fs::create_directories(file.parent_path(), trouble);
-        if (trouble)
-            throw_errno(file.parent_path().string(), trouble.value());
-    }
+    make_directory_for(file);
     std::stable_sort(moments.begin(), moments.end(),
                      [](const RoadMoment& a, const RoadMoment& b) { return a.time < b.time; });
     write_file(file, bytes_of(history_text(moments)));

@@ -188,8 +188,7 @@ Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& re
 void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
                 const RoadReport& report, const std::string& place) {
     const fs::path file = is_name_template(target) ? archive_path(target, metadata) : target;
-    if (!file.parent_path().empty())
-        fs::create_directories(file.parent_path());
+    make_directory_for(file);
     write_file(file, view_of(frame, metadata, report).jpeg);
     write_file(fs::path{file}.replace_extension(".json"), bytes_of(json_of(report, place) + "\n"));
 }
