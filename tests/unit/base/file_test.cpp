@@ -236,3 +236,27 @@ TEST_CASE("read_some, write_all: a pipe that does not wait is waited for") {
     reader.join();
     CHECK(got == sent);
 }
+
+TEST_CASE("make_directory_for: makes all that is missing, and is content with what is there") {
+    Scratch scratch;
+    make_directory_for(scratch / "a/b/c.jpg");
+    CHECK(fs::is_directory(scratch / "a/b"));
+    CHECK_FALSE(fs::exists(scratch / "a/b/c.jpg"));
+    make_directory_for(scratch / "a/b/d.jpg");
+    make_directory_for("e.jpg"); // here
+    fs::create_directory_symlink(scratch / "a", scratch / "link");
+    make_directory_for(scratch / "link/b/c.jpg");
+    make_directory_for(scratch / "link/x/c.jpg");
+    CHECK(fs::is_directory(scratch / "a/x"));
+}
+
+TEST_CASE("make_directory_for: a file that stands in the way is named") {
+    Scratch scratch;
+    write_file(scratch / "a", bytes_of("text"));
+    for (const char* file : {"a/b.jpg", "a/b/c.jpg"}) {
+        const auto [what, status] = refusal([&] { make_directory_for(scratch / file); });
+        CAPTURE(file);
+        CHECK(what.find((scratch / "a").string()) != std::string::npos);
+    }
+    CHECK(content(scratch / "a") == "text");
+}

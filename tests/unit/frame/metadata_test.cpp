@@ -1,5 +1,6 @@
 #include "frame/metadata.hpp"
 
+#include "../jpeg_maker.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "foreign/libjpeg.hpp"
@@ -298,6 +299,30 @@ TEST_CASE("Metadata: note() sets one member, keeps the others, and stays ASCII")
     metadata.notes = "not JSON";
     metadata.note("a", "b");
     CHECK(metadata.notes == R"({"a":"b"})");
+}
+
+TEST_CASE("Metadata: note_json() sets a member to any value, replaces it, and keeps the others") {
+    Metadata metadata;
+    metadata.note("source", "a");
+    metadata.note_json("road", R"({"condition":"Heavy","coverage":0.5,"old":true})");
+    metadata.note_json("road", R"({"condition":"Light","coverage":null,"cars":[1,"\u0436"]})");
+    metadata.note_json("count", " 7 ");
+    for (char c : metadata.notes)
+        CHECK(static_cast<unsigned char>(c) < 0x80);
+    nlohmann::json notes = nlohmann::json::parse(metadata.notes);
+    CHECK(notes.size() == 3);
+    CHECK(notes["source"] == "a");
+    CHECK(notes["road"] ==
+          nlohmann::json{{"condition", "Light"}, {"coverage", nullptr}, {"cars", {1, "\u0436"}}});
+    CHECK(notes["count"] == 7);
+    CHECK(metadata.field("road.condition") == "Light");
+    metadata.notes = "[1]";
+    metadata.note_json("a", "{}");
+    CHECK(metadata.notes == R"({"a":{}})");
+    // They come back from a frame.
+    metadata.note_json("road", R"({"condition":"Wet"})");
+    CHECK(metadata_of(with_metadata(make_jpeg(jpeg_recipes().front()), metadata))
+              .field("road.condition") == "Wet");
 }
 
 TEST_CASE("Metadata: field() finds facts and paths of notes, and nothing else") {
