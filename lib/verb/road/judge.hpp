@@ -41,6 +41,10 @@ std::optional<SnowCuts> parse_cuts(std::string_view text);
 /// The class of a share, 0 to 1, by these cuts.
 RoadCondition snow_class(double covered, const SnowCuts& cuts);
 
+/// The cuts for what is seen alone, without a reference: its coverage is less certain, and must be
+/// clearly above a cut to reach it.
+SnowCuts cuts_alone(const SnowCuts& cuts);
+
 /// What one picture says, before anything is known of the weather or of earlier pictures.
 struct RoadReading {
     RoadCondition condition = RoadCondition::unknown; ///< clear to heavy, wet or unknown
@@ -55,8 +59,7 @@ struct RoadReading {
     std::optional<Shift> moved;
 };
 
-/// `known` may be nullptr. What is seen alone, without a reference, must be clearly above a cut to
-/// reach it.
+/// `known` may be nullptr: the picture is seen alone.
 RoadReading read_road(const Sight& sight, Light light, const Region& region,
                       const References* known, const SnowCuts& cuts);
 

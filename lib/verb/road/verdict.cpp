@@ -118,7 +118,8 @@ RoadVerdict verdict_on(const RoadReading& reading, const std::vector<RoadMoment>
     verdict.reason = word_for(reading.doubt);
     verdict.wet = reading.wet;
     if (rank_of(reading.condition) && reading.coverage) {
-        const int settled = settled_rank(reading, remembered(before, at), at, cuts);
+        const int settled = settled_rank(reading, remembered(before, at), at,
+                                         reading.compared ? cuts : cuts_alone(cuts));
         const int final = moved_by_weather(settled, *reading.coverage, verdict.prior, cuts);
         verdict.wet = final == 0 && (reading.wet || rained(weather, at));
         verdict.surface = verdict.wet ? RoadCondition::wet : of_rank(final);

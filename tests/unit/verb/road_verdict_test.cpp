@@ -61,8 +61,10 @@ Weather freezing_rain() {
     return weather_of(noon - hours{1}, 4, [](WeatherHour& hour, int i) {
         hour.temperature = i < 2 ? -1 : 9;
         hour.dewpoint = *hour.temperature - 8;
-        if (i < 2)
+        if (i < 2) {
             hour.kinds = WeatherKinds{WeatherKind::freezing_rain};
+            hour.probability = .9;
+        }
     });
 }
 

@@ -231,6 +231,7 @@ TEST_CASE("RoadWatch: weather is that of the exposure; today's says nothing of l
     const Weather today = weather_of(hour_of(noon) - hours{2}, 30, [](WeatherHour& hour, int) {
         hour.temperature = -1;
         hour.kinds = WeatherKinds{WeatherKind::freezing_rain};
+        hour.probability = .9;
     });
     write_file(scratch / "w.json", bytes_of(weather_file_text(today)));
     RoadOptions options = options_in(scratch);
