@@ -50,7 +50,8 @@ std::string json_of(const RoadReport& report, const std::string& place);
 std::string line_of(const RoadReport& report, const std::string& place);
 /// Puts it among the notes of the frame: "road", and "weather" where there is a source of it.
 void note_in(Metadata& metadata, const RoadReport& report);
-/// The boundary picture, a JPEG. Throws Error when the frame does not decode.
+/// The boundary picture, upright, with the facts of the frame and of the report. Throws Error when
+/// the frame does not decode.
 Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& report);
 /// The same to a file, or where a name template says, with the report as JSON beside it.
 void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
@@ -73,8 +74,9 @@ private:
     struct Memory {
         Size sight;
         std::optional<CameraState> state;
-        std::optional<Region> region; ///< as learned
-        std::vector<RoadMoment> moments;
+        std::optional<Region> region;    ///< as learned
+        std::vector<RoadMoment> moments; ///< in the order of time
+        std::string trouble;             ///< why the history is not kept; empty when it is
     };
 
     Memory& memory_of(const std::string& camera, const Sight& sight, Instant at);

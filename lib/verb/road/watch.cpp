@@ -79,10 +79,14 @@ RoadWatch::Memory& RoadWatch::memory_of(const std::string& camera, const Sight& 
     memory.region.reset();
     try {
         memory.state = load_state(road_state_path(options_.state, camera), camera, memory.sight);
+    } catch (const Error& error) {
+        log_note(str(error.what(), "; what was learned of ", printable(camera), " is not used"));
+    }
+    try {
         if (is_new && !options_.camera.empty())
             memory.moments = read_history(history_path(options_.state, camera), at);
     } catch (const Error& error) {
-        log_note(str(error.what(), "; what was learned of ", printable(camera), " is not used"));
+        log_note(str("the history is not read: ", error.what()));
     }
     const bool region = memory.state && memory.state->region;
     if (region && memory.state->traffic.agreement >= least_agreement) {
@@ -122,14 +126,19 @@ RoadReading RoadWatch::read(const Sight& sight, Light light, const Memory* memor
 void RoadWatch::remember(Memory& memory, const RoadReport& report) {
     const RoadMoment moment = moment_of(report.reading, report.verdict, report.weather, report.at);
     memory.moments = trimmed(std::move(memory.moments), report.at);
-    memory.moments.push_back(moment);
+    const auto later = std::ranges::upper_bound(memory.moments, moment.time, {}, &RoadMoment::time);
+    memory.moments.insert(later, moment);
     if (options_.camera.empty())
         return;
+    std::string trouble;
     try {
         add_to_history(history_path(options_.state, report.camera), moment, report.at);
     } catch (const Error& error) {
-        log_note(str("the history is not kept: ", error.what()));
+        trouble = error.what();
     }
+    if (!trouble.empty() && trouble != memory.trouble)
+        log_note(str("the history is not kept: ", trouble));
+    memory.trouble = std::move(trouble);
 }
 
 std::string forecast_of(const RoadOptions& options, Instant now, Wording wording) {
