@@ -214,7 +214,8 @@ void save_state(const fs::path& path, const CameraState& state) {
 }
 
 std::optional<CameraState> load_state(const fs::path& path, const std::string& camera, Size sight) {
-    if (!fs::exists(path))
+    boost::system::error_code ignored; // reading it says what is wrong
+    if (fs::status(path, ignored).type() == fs::file_not_found)
         return std::nullopt;
     const Bytes bytes = read_file(path, most_bytes);
     std::optional<CameraState> state;
