@@ -66,7 +66,8 @@ CameraState learned_camera(const FrameList& frames, const std::string& camera, B
             learner.look(sight);
             looks[i] = look_of(sight);
         } catch (const Error& error) {
-            complain(error);
+            const std::string place = frames.place(i) + ": ", what = error.what();
+            complain(what.starts_with(place) ? error : Error(place + what, error.status()));
         }
         progress(i + 1, 2 * frames.size());
     }
