@@ -182,7 +182,11 @@ void note_in(Metadata& metadata, const RoadReport& report) {
 }
 
 Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& report) {
-    return {boundary_view(frame, metadata.orientation, report.region.bitmap, &report.reading.snow)};
+    Metadata facts = metadata;
+    note_in(facts, report);
+    return with_metadata(
+        {boundary_view(frame, metadata.orientation, report.region.bitmap, &report.reading.snow)},
+        facts);
 }
 
 void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
