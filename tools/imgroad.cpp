@@ -115,8 +115,14 @@ Exit look_at_all(const RoadOptions& options, const Work& work) {
             if (!input.passes(error, work.on_error))
                 continue;
         }
-        if (report)
-            tell(*report, *frame, metadata, input.place(), work);
+        try {
+            if (report)
+                tell(*report, *frame, metadata, input.place(), work);
+        } catch (const Error& error) {
+            if (error.status() == Exit::unavailable) // trying again may help
+                throw;
+            input.complain(error.what());
+        }
         Frame told = *frame;
         try {
             if (report && !output.to_nowhere())
