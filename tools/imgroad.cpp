@@ -136,9 +136,9 @@ Exit look_at_all(const RoadOptions& options, const Work& work) {
 }
 
 Exit act(const RoadOptions& options, const Work& work) {
-    catch_stop_signals();
     if (!work.learn.empty())
-        return learn(options, work);
+        return learn(options, work); // which a signal ends at once
+    catch_stop_signals();
     const Exit status = work.refresh ? refresh(WeatherReader{options.weather}) : Exit::ok;
     if (work.forecast)
         print_line(
