@@ -226,6 +226,18 @@ TEST_CASE("RoadWatch: where no history can be kept, frames go on with a note") {
     CHECK(lines_in(log.text()) == 1);
 }
 
+TEST_CASE("RoadWatch: a camera whose name is too long for a file is looked at all the same") {
+    Scratch scratch;
+    fs::create_directory(scratch / "road");
+    Captured log{STDERR_FILENO};
+    RoadWatch watch{options_in(scratch)};
+    const std::string name(300, 'n');
+    for (int i = 0; i < 3; ++i)
+        CHECK(watch.look(bare(), facts(name, noon + minutes{i}), noon).verdict.condition ==
+              RoadCondition::clear);
+    CHECK(lines_in(log.text()) == 1);
+}
+
 TEST_CASE("RoadWatch: weather is that of the exposure; today's says nothing of last month's") {
     Scratch scratch;
     const Weather today = weather_of(hour_of(noon) - hours{2}, 30, [](WeatherHour& hour, int) {
