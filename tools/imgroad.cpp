@@ -69,7 +69,7 @@ FrameOutput output_for(const Work& work) {
     if (work.dry_run || (instead && work.outputs.empty()))
         return FrameOutput::nowhere();
     FrameOutput output{work.outputs};
-    if (instead && output.to_stdout())
+    if ((work.json || work.view == "-") && output.to_stdout())
         throw Error("frames cannot share stdout with --json or --view -", Exit::usage);
     return output;
 }
@@ -106,7 +106,8 @@ Exit look_at_all(const RoadOptions& options, const Work& work) {
     RoadWatch watch{options};
     FrameOutput output = output_for(work);
     FrameInput input{work.files};
-    while (std::optional<Frame> frame = input.next()) {
+    std::optional<Frame> frame;
+    while (!stop_requested() && (frame = input.next())) {
         const Metadata metadata = metadata_of(*frame);
         std::optional<RoadReport> report;
         try {
