@@ -133,6 +133,11 @@ std::vector<Sample> samples_of(const std::string& folder, const std::string& out
             collector.add(picture.sight, *picture.road, about, weight, sure_by_eye);
         }
         about.kind = Sample::Kind::relit;
+        for (double gain : bare ? std::vector{.65, .8, 1.15, 1.25, 1.35} : std::vector{.75, 1.25}) {
+            const Sight sight = brightened(picture.sight, gain);
+            collector.add(sight, region_in_frame(sight).bitmap, about, 2, sure_by_eye);
+            collector.add(sight, picture.road.value_or(rough), about, 1, sure_by_eye);
+        }
         const int times = bare ? relits : relits * 3;
         for (int i = 0; i < times; ++i) {
             Bitmap road = picture.road && chance.with(.5) ? *picture.road

@@ -173,6 +173,8 @@ void note_in(Metadata& metadata, const RoadReport& report) {
                       {"reason", verdict.reason},
                       {"image", word_for(report.reading.condition)},
                       {"final", word_for(verdict.surface)}};
+    if (report.reading.moved)
+        road["moved"] = true;
     metadata.note_json("road", dumped(road));
     if (report.weather.provider == "none")
         return;
