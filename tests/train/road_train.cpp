@@ -19,6 +19,7 @@
 #include "foreign/libjpeg.hpp"
 #include "verb/road/appearance.hpp"
 #include "verb/road/appearance_model.hpp"
+#include "verb/road/judge.hpp"
 #include "verb/road/light.hpp"
 #include "verb/road/region.hpp"
 
@@ -217,6 +218,12 @@ TrainedModel trained(Question question, const std::vector<TrainingRow>& rows) {
     return boosted(rows, {0}, settings);
 }
 
+/// As the judge would have it.
+std::size_t class_said(double covered) {
+    const RoadCondition said = snow_class(covered, cuts_alone(SnowCuts{}));
+    return static_cast<std::size_t>(said) - static_cast<std::size_t>(RoadCondition::clear);
+}
+
 /// Right and wrong answers of yes and no.
 struct Answers {
     int counts[2][2] = {};
@@ -259,19 +266,18 @@ void check(const std::vector<Sample>& samples) {
             if (sample.night)
                 continue;
             const double found = SnowScore{model.score(sample.row.values)}.covered();
+            const std::size_t truth = Confusion::class_of(sample.covered);
+            const std::size_t said = class_said(found);
             if (sample.view == "synth")
-                synth.add(sample.covered, found);
+                synth.add(truth, said);
             else if (sample.kind == Sample::Kind::drawn)
-                drawn.add(sample.covered, found);
+                drawn.add(truth, said);
             else if (sample.kind == Sample::Kind::relit && sample.covered < .05)
-                relit_bare.add(sample.covered, found);
+                relit_bare.add(truth, said);
             if (sample.kind != Sample::Kind::real)
                 continue;
-            (sample.view != "fixed" ? other
-             : sample.own_region    ? own
-                                    : rough)
-                .add(sample.covered, found);
-            if (Confusion::class_of(sample.covered) != Confusion::class_of(found))
+            (sample.view != "fixed" ? other : sample.own_region ? own : rough).add(truth, said);
+            if (truth != said)
                 std::printf("  %-30s %-6s %s %.2f found %.2f\n", sample.name.c_str(),
                             sample.view.c_str(), sample.own_region ? "own  " : "rough",
                             sample.covered, found);

@@ -17,9 +17,6 @@ namespace {
 
 /// A picture whose levels are this close, from the darkest tenth to the brightest, shows nothing.
 constexpr int least_contrast = 14;
-/// So much above a cut must a picture be that is seen alone, as part of the cut and at least: its
-/// coverage is that uncertain, and bare roads reach that far.
-constexpr double alone_above = 1. / 6, alone_above_least = .05;
 /// From these probabilities on a picture alone is one of the night, its road is wet.
 constexpr double night_from = .5, alone_wet_from = .65;
 /// The reference's structure beside the road is seen less than this through fog, and what is on the
@@ -114,11 +111,6 @@ Bitmap brightest(const Sight& sight, const Bitmap& road, double share) {
     return snow;
 }
 
-SnowCuts alone(const SnowCuts& cuts) {
-    auto raised = [](double cut) { return cut + std::max(cut * alone_above, alone_above_least); };
-    return {raised(cuts.light), raised(cuts.moderate), raised(cuts.heavy)};
-}
-
 void look_at(RoadReading& reading, const Sight& sight, const Region& region, const SnowCuts& cuts) {
     const Appearance appearance = appearance_of(sight, region.bitmap);
     if (const double night = night_probability(appearance); night >= night_from)
@@ -126,8 +118,8 @@ void look_at(RoadReading& reading, const Sight& sight, const Region& region, con
     const SnowScore score = snow_score(appearance);
     const double covered = score.covered();
     reading.coverage = covered;
-    reading.condition = snow_class(covered, alone(cuts));
-    const auto [least, most] = bounds_of(reading.condition, alone(cuts));
+    reading.condition = snow_class(covered, cuts_alone(cuts));
+    const auto [least, most] = bounds_of(reading.condition, cuts_alone(cuts));
     reading.confidence =
         (least < 0 ? 1 : score.exceeds(least)) - (most > 1 ? 0 : score.exceeds(most));
     if (reading.condition == RoadCondition::clear)
@@ -197,6 +189,11 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts) {
            : covered < cuts.moderate ? RoadCondition::light
            : covered < cuts.heavy    ? RoadCondition::moderate
                                      : RoadCondition::heavy;
+}
+
+SnowCuts cuts_alone(const SnowCuts& cuts) {
+    auto raised = [](double cut) { return cut + std::max(cut / 6, .05); };
+    return {raised(cuts.light), raised(cuts.moderate), raised(cuts.heavy)};
 }
 
 RoadReading read_road(const Sight& sight, Light light, const Region& region,

@@ -41,6 +41,11 @@ std::optional<SnowCuts> parse_cuts(std::string_view text);
 /// The class of a share, 0 to 1, by these cuts.
 RoadCondition snow_class(double covered, const SnowCuts& cuts);
 
+/// What a share must reach that is read from a picture alone, without a reference: a sixth more
+/// than the cut, and at least 5 % of the road, because it is that uncertain and bare roads reach
+/// that far.
+SnowCuts cuts_alone(const SnowCuts& cuts);
+
 /// What one picture says, before anything is known of the weather or of earlier pictures.
 struct RoadReading {
     RoadCondition condition = RoadCondition::unknown; ///< clear to heavy, wet or unknown
@@ -55,8 +60,7 @@ struct RoadReading {
     std::optional<Shift> moved;
 };
 
-/// `known` may be nullptr. What is seen alone, without a reference, must be clearly above a cut to
-/// reach it.
+/// `known` may be nullptr: then the picture is judged alone, by cuts_alone().
 RoadReading read_road(const Sight& sight, Light light, const Region& region,
                       const References* known, const SnowCuts& cuts);
 
