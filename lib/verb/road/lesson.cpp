@@ -47,7 +47,8 @@ Ground ground_of(const std::vector<Look>& looks, std::size_t at, Bareness barene
     return bare ? Ground::bare : Ground::unsure;
 }
 
-constexpr std::array<std::string_view, 4> light_words{"day", "dusk", "night", "infrared"};
+/// By their numbers, as references are kept.
+constexpr std::array lights{Light::day, Light::dusk, Light::night, Light::infrared};
 
 } // namespace
 
@@ -93,9 +94,9 @@ std::string line_of(const CameraState& state) {
         line += str("not enough traffic for the road's outline in ", state.traffic.frames,
                     " frames; about ", state.traffic.frames_needed, " are needed");
     std::string references;
-    for (std::size_t i = 0; i < light_words.size(); ++i)
+    for (std::size_t i = 0; i < lights.size(); ++i)
         if (state.references[i])
-            references += str(references.empty() ? "" : ", ", light_words[i], " ",
+            references += str(references.empty() ? "" : ", ", word_for(lights[i]), " ",
                               state.references[i]->frames);
     return line + str("; bare road: ", references.empty() ? "never seen" : references);
 }
@@ -115,9 +116,9 @@ std::string json_of(const CameraState& state) {
                 points.push_back(
                     {std::round(point.x * 1e4) / 1e4, std::round(point.y * 1e4) / 1e4});
         }
-    for (std::size_t i = 0; i < light_words.size(); ++i)
+    for (std::size_t i = 0; i < lights.size(); ++i)
         if (state.references[i])
-            json["references"][std::string{light_words[i]}] = state.references[i]->frames;
+            json["references"][std::string{word_for(lights[i])}] = state.references[i]->frames;
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -30,20 +30,6 @@ std::string dumped(const ordered_json& json) {
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-std::string_view word_for(Light light) {
-    switch (light) {
-    case Light::day:
-        return "day";
-    case Light::dusk:
-        return "dusk";
-    case Light::night:
-        return "night";
-    case Light::infrared:
-        break;
-    }
-    return "infrared";
-}
-
 std::string_view word_for(SnowPrior prior) {
     switch (prior) {
     case SnowPrior::impossible:
