@@ -7,4 +7,4 @@ last=$(mktemp)
 trap 'rm -f "$last"' EXIT
 
 imgsnap "$1" --every 1s --count 5 | imgroad -o "$last" -o - | imgstamp --style bar | imggif -o "$2"
-imgroad --json "$last"
+imgroad --json <"$last"
