@@ -6,7 +6,8 @@
 //                                          judged
 //     road_train FOLDER OUTLINES draw TO   writes some of the drawn pictures to directory TO
 //
-// FOLDER holds dev/ and synth/dev/. The same folder gives the same numbers.
+// FOLDER holds dev/ and synth/dev/, and beside it is frames/. The same folder gives the same
+// numbers.
 
 #include "boosting.hpp"
 #include "confusion.hpp"
@@ -102,10 +103,17 @@ bool usable(const RoadPicture& picture) {
     return picture.covered && picture.light == "day" && known.contains(picture.condition);
 }
 
+std::vector<RoadPicture> all_pictures(const std::string& folder, const std::string& outlines) {
+    std::vector<RoadPicture> pictures = read_road_pictures(folder + "/dev", outlines);
+    for (RoadPicture& picture : read_bare_cameras(folder + "/../frames", outlines))
+        pictures.push_back(std::move(picture));
+    return pictures;
+}
+
 std::vector<Sample> samples_of(const std::string& folder, const std::string& outlines) {
     Collector collector;
     Chance chance{7};
-    for (const RoadPicture& picture : read_road_pictures(folder + "/dev", outlines)) {
+    for (const RoadPicture& picture : all_pictures(folder, outlines)) {
         if (picture.light == "night")
             collector.add(picture.sight, region_in_frame(picture.sight).bitmap,
                           {{},

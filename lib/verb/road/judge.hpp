@@ -57,7 +57,8 @@ struct RoadReading {
     bool compared = false; ///< with what the bare road looked like; else by its look alone
     Bitmap snow;           ///< where it lies, of the sight's size
     /// The camera looks elsewhere than where it learned: its region and references are of no use.
-    std::optional<Shift> moved;
+    bool moved = false;
+    std::optional<Shift> shift; ///< how far it has moved, where that is known
 };
 
 /// `known` may be nullptr: then the picture is judged alone, by cuts_alone().

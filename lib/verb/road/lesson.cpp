@@ -2,6 +2,7 @@
 
 #include "verb/road.hpp"
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "verb/road/learn.hpp"
 
@@ -79,6 +80,23 @@ CameraState learned_camera(const FrameList& frames, const std::string& camera, B
         progress(frames.size() + i + 1, 2 * frames.size());
     }
     return learner.learned(camera);
+}
+
+Lesson learn_directory(const std::string& directory, const RoadOptions& options, Bareness bareness,
+                       const std::function<void(std::size_t done, std::size_t all)>& progress) {
+    if (options.camera.empty())
+        throw Error("--learn needs --camera: what is learned is kept by its name", Exit::usage);
+    const Zone zone = options.weather.zone.empty() ? Zone{} : Zone{options.weather.zone};
+    FrameList frames;
+    for (const ArchiveEntry& entry : list_archive(directory, zone))
+        frames.add_file(entry.path, entry.time);
+    Lesson lesson;
+    lesson.state =
+        learned_camera(frames, options.camera, bareness, progress, [&](const Error& error) {
+            log_error(str(error.what(), "; it is passed over"));
+            lesson.is_whole = false;
+        });
+    return lesson;
 }
 
 std::string line_of(const CameraState& state) {
