@@ -47,4 +47,6 @@ offers() {
 }
 offers imggif --quality small balanced best
 offers imggif --level low balanced aggressive
+offers imgroad --weather nws open-meteo none
+offers imgroad --units metric us
 exit $bad

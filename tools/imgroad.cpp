@@ -1,11 +1,9 @@
 // imgroad - say what the road is like, and what is coming.
 
-#include "base/log.hpp"
 #include "base/stop.hpp"
 #include "cli/operands.hpp"
 #include "cli/progress.hpp"
 #include "cli/tool.hpp"
-#include "frame/archive.hpp"
 #include "verb/road.hpp"
 
 #include <algorithm>
@@ -18,133 +16,104 @@ namespace {
 struct Work {
     std::vector<std::string> files, outputs;
     std::string learn, view;
-    bool json = false, in_place = false, dry_run = false, refresh = false, forecast = false;
-    bool bare = false;
+    bool json = false, in_place = false, dry_run = false;
+    bool refresh = false, forecast = false, bare = false;
     OnError on_error = OnError::drop;
 };
 
-/// Fetches what is old. What fails is said, and leaves what is there.
-Exit refresh(const WeatherReader& weather) {
-    Exit status = Exit::ok;
-    for (const ProductNews& news : weather.refresh(system_clock())) {
-        const bool failed = news.outcome == ProductNews::Outcome::failed;
-        failed ? log_error(line_of(news)) : log_detail(line_of(news));
-        status = failed ? Exit::unavailable : status;
-    }
-    return status;
-}
-
 Exit learn(const RoadOptions& options, const Work& work) {
-    if (options.camera.empty())
-        throw Error("--learn needs --camera: what is learned is kept by its name", Exit::usage);
-    const Zone zone = options.weather.zone.empty() ? Zone{} : Zone{options.weather.zone};
-    FrameList frames;
-    for (const ArchiveEntry& entry : list_archive(work.learn, zone))
-        frames.add_file(entry.path, entry.time);
-    Exit status = Exit::ok;
     Progress progress;
-    const CameraState state = learned_camera(
-        frames, options.camera, work.bare ? Bareness::assured : Bareness::judged,
-        [&](std::size_t done, std::size_t all) { progress.update("imgroad: frame", done, all); },
-        [&](const Error& error) {
-            log_error(str(error.what(), "; it is passed over"));
-            status = Exit::failed;
-        });
+    const Lesson lesson = learn_directory(
+        work.learn, options, work.bare ? Bareness::assured : Bareness::judged,
+        [&](std::size_t done, std::size_t all) { progress.update("imgroad: frame", done, all); });
     if (!work.dry_run)
-        save_state(road_state_path(options.state, state.camera), state);
-    print_line(work.json ? json_of(state) : line_of(state));
-    return status;
+        save_state(road_state_path(options.state, options.camera), lesson.state);
+    print_line(work.json ? json_of(lesson.state) : line_of(lesson.state));
+    return lesson.is_whole ? Exit::ok : Exit::failed;
 }
 
 /// Frames go on to where they are wanted: not where JSON or views are wanted instead.
 FrameOutput output_for(const Work& work) {
-    const bool stream =
-        work.files.empty() || std::ranges::find(work.files, "-") != work.files.end();
-    if (work.in_place && (!work.outputs.empty() || stream))
-        throw Error("-i replaces the files themselves: it goes with files, and without -o",
-                    Exit::usage);
-    if (work.in_place && !work.dry_run)
-        return FrameOutput::in_place();
+    const bool files =
+        !work.files.empty() && std::ranges::find(work.files, "-") == work.files.end();
     const bool instead = work.json || !work.view.empty();
-    if (work.dry_run || (instead && work.outputs.empty()))
+    if (work.in_place && !(files && work.outputs.empty()))
+        throw Error("-i replaces files: it goes with files, and without -o", Exit::usage);
+    if (work.view == "-" && work.json)
+        throw Error("--json cannot share stdout with --view -", Exit::usage);
+    if (work.view == "-")
+        refuse_terminal_output();
+    if (work.dry_run || (instead && work.outputs.empty() && !work.in_place))
         return FrameOutput::nowhere();
-    FrameOutput output{work.outputs};
+    FrameOutput output = work.in_place ? FrameOutput::in_place() : FrameOutput{work.outputs};
     if ((work.json || work.view == "-") && output.to_stdout())
         throw Error("frames cannot share stdout with --json or --view -", Exit::usage);
     return output;
 }
 
-/// The frame with what is said of it among its notes, and nothing else changed.
-Frame with_report(const Frame& frame, const Metadata& metadata, const RoadReport& report) {
-    Metadata facts;
-    facts.notes = metadata.notes;
-    if (metadata.camera.empty())
-        facts.camera = report.camera;
-    note_in(facts, report);
-    return with_metadata(frame, facts);
+/// What cannot be written into a frame is said, and the frame goes on without it.
+Frame told(const Frame& frame, const Metadata& metadata, const RoadReport& report,
+           FrameInput& input) {
+    try {
+        return with_report(frame, metadata, report);
+    } catch (const Error& error) {
+        input.complain(str("what its road is like is not written: ", error.what()));
+        return frame;
+    }
 }
 
-void tell(const RoadReport& report, const Frame& frame, const Metadata& metadata,
-          const std::string& place, const Work& work) {
-    if (work.json)
-        print_line(json_of(report, place));
-    else if (work.dry_run)
-        print_line(line_of(report, place));
-    if (work.dry_run || work.view.empty())
+/// A view that cannot be made is said, and its frame goes on.
+void tell(const RoadReport& report, const Frame& frame, const Metadata& metadata, FrameInput& input,
+          const Work& work) {
+    const std::string& place = input.place();
+    if (work.json || work.dry_run)
+        print_line(work.json ? json_of(report, place) : line_of(report, place));
+    if (work.view.empty() || work.dry_run)
         return;
-    if (work.view == "-")
-        FrameWriter{1}.put(view_of(frame, metadata, report));
-    else
+    try {
         write_view(work.view, frame, metadata, report, place);
+    } catch (const Error& error) {
+        if (error.status() != Exit::failed)
+            throw;
+        input.complain(error.what());
+    }
 }
 
 Exit look_at_all(const RoadOptions& options, const Work& work) {
-    if (work.view == "-" && work.json)
-        throw Error("--json cannot share stdout with --view -", Exit::usage);
-    if (work.view == "-")
-        refuse_terminal_output();
     RoadWatch watch{options};
     FrameOutput output = output_for(work);
     FrameInput input{work.files};
     std::optional<Frame> frame;
     while (!stop_requested() && (frame = input.next())) {
         const Metadata metadata = metadata_of(*frame);
-        std::optional<RoadReport> report;
         try {
-            report = watch.look(*frame, metadata, system_clock().now());
+            const RoadReport report = watch.look(*frame, metadata, system_clock().now());
+            tell(report, *frame, metadata, input, work);
+            if (!output.to_nowhere())
+                frame = told(*frame, metadata, report, input);
         } catch (const Error& error) {
+            if (error.status() != Exit::failed)
+                throw;
             if (!input.passes(error, work.on_error))
                 continue;
         }
-        try {
-            if (report)
-                tell(*report, *frame, metadata, input.place(), work);
-        } catch (const Error& error) {
-            if (error.status() == Exit::unavailable) // trying again may help
-                throw;
-            input.complain(error.what());
-        }
-        Frame told = *frame;
-        try {
-            if (report && !output.to_nowhere())
-                told = with_report(*frame, metadata, *report);
-        } catch (const Error& error) {
-            input.complain(str("what the road is like is not written: ", error.what()));
-        }
-        output.put(told, metadata, input, FrameOutput::Extras::kept);
+        output.put(*frame, metadata, input, FrameOutput::Extras::kept);
     }
     return input.status();
 }
 
 Exit act(const RoadOptions& options, const Work& work) {
+    const bool no_frames = !work.learn.empty() || work.refresh || work.forecast;
+    if (no_frames && !work.files.empty())
+        throw Error("--learn, --refresh and --forecast look at no frames", Exit::usage);
     if (!work.learn.empty())
         return learn(options, work); // which a signal ends at once
     catch_stop_signals();
-    const Exit status = work.refresh ? refresh(WeatherReader{options.weather}) : Exit::ok;
+    Clock& clock = system_clock();
+    const bool fetched = !work.refresh || refresh_aloud(WeatherReader{options.weather}, clock);
     if (work.forecast)
-        print_line(
-            forecast_of(options, system_clock().now(), work.json ? Wording::json : Wording::text));
-    return work.refresh || work.forecast ? status : look_at_all(options, work);
+        print_line(forecast_of(options, clock.now(), work.json ? Wording::json : Wording::text));
+    return !no_frames ? look_at_all(options, work) : fetched ? Exit::ok : Exit::unavailable;
 }
 
 } // namespace
@@ -156,12 +125,11 @@ int main(int argc, char** argv) {
     Tool tool{"imgroad", "Say what the road is like, and what is coming."};
     tool.operands("FILE", work.files, "frames to look at; none, or -: the stream on stdin");
     tool.option("-o,--output", "TARGET", work.outputs,
-                "file, name template with %Y%m%dT%H%M%S.%LZ and {camera}, or - for stdout; "
-                "may be repeated");
+                "file, name template, or - for stdout; may be repeated");
     tool.flag("-i,--in-place", work.in_place, "write into the files themselves");
-    tool.flag("--json", work.json, "print a line of JSON for each frame instead of the frame");
+    tool.flag("--json", work.json, "print a line of JSON for each frame instead of it");
     tool.option("--view", "TARGET", work.view,
-                "draw the road's boundary: a file, with JSON beside it, a name template, or -");
+                "draw the road's boundary: file or name template, with JSON beside it, or -");
     tool.flag("--dry-run", work.dry_run, "print a line for each frame, and write nothing");
     tool.parsed(
         "--polygon", "POINTS", options.polygons,
@@ -170,20 +138,18 @@ int main(int argc, char** argv) {
     tool.flag("--compat-region", options.compat_region, "the fixed trapezoid of an older system");
     tool.option("--learn", "DIR", work.learn, "learn the camera from a directory of its frames");
     tool.flag("--bare", work.bare, "with --learn: the road is bare in all of them");
-    tool.parsed("--cuts", "LIST", options.cuts, parse_cuts, "three percentages that rise, or grf",
+    tool.parsed("--cuts", "LIST", options.cuts, parse_cuts, "rising percentages, or grf",
                 "10,30,60",
                 "percent of the road from which snow is light, moderate, heavy; grf: 10,25,50");
     tool.flag("--forecast", work.forecast, "print what the next 24 hours bring");
     tool.flag("--refresh", work.refresh, "fetch the weather that is no longer fresh");
-    tool.option("--weather", "SOURCE", weather.source,
-                "nws, open-meteo, none, or a file that holds the weather");
+    tool.option("--weather", "SOURCE", weather.source, "nws, open-meteo, none, or a file of it");
     tool.number("--lat", weather.latitude, -90, 90, "latitude, degrees north");
     tool.number("--lon", weather.longitude, -180, 180, "longitude, degrees east");
     tool.choice("--units", weather.units, {{"metric", Units::metric}, {"us", Units::us}},
-                "units of the text: degrees Celsius and cm, or Fahrenheit and inches");
+                "of texts and stamps: Celsius and cm, or Fahrenheit and inches");
     tool.option("--tz", "ZONE", weather.zone, "time zone of the road, such as Europe/Athens");
-    tool.option("--contact", "WHOM", weather.contact,
-                "address or URL that is sent with each request; the NWS wants one");
+    tool.option("--contact", "WHOM", weather.contact, "address or URL to send with requests");
     tool.option("--cache", "DIR", weather.cache, "where fetched weather is kept");
     tool.option("--state", "DIR", options.state, "where what is learned of cameras is kept");
     tool.option("--weather-url", "URL", weather.base_url, "fetch from here instead");
@@ -191,8 +157,6 @@ int main(int argc, char** argv) {
                   std::chrono::minutes{5}, "longest time for one request");
     tool.choice("--on-error", work.on_error, on_error_words(),
                 "what becomes of a frame that cannot be looked at");
-    tool.camera(options.camera,
-                "whose memory and section of the configuration are used; the name of frames "
-                "without one");
+    tool.camera(options.camera, "whose memory and section of the configuration are used");
     return tool.run(argc, argv, [&] { return act(options, work); });
 }

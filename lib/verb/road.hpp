@@ -50,10 +50,14 @@ std::string json_of(const RoadReport& report, const std::string& place);
 std::string line_of(const RoadReport& report, const std::string& place);
 /// Puts it among the notes of the frame: "road", and "weather" where there is a source of it.
 void note_in(Metadata& metadata, const RoadReport& report);
+/// The frame with these notes, and with the camera's name where it has none; nothing else of it
+/// changes. Throws Error when its EXIF segment is broken or has no room left.
+Frame with_report(const Frame& frame, const Metadata& metadata, const RoadReport& report);
 /// The boundary picture, upright, with the facts of the frame and of the report. Throws Error when
 /// the frame does not decode.
 Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& report);
-/// The same to a file, or where a name template says, with the report as JSON beside it.
+/// The same to stdout ("-"), or to a file, or where a name template says, with the report as JSON
+/// beside it.
 void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
                 const RoadReport& report, const std::string& place);
 
@@ -102,6 +106,14 @@ enum class Bareness { judged, assured };
 CameraState learned_camera(const FrameList& frames, const std::string& camera, Bareness bareness,
                            const std::function<void(std::size_t done, std::size_t all)>& progress,
                            const std::function<void(const Error&)>& complain);
+/// The same from an archive or a directory of frames; frames that are passed over are named on the
+/// log. Names of files without a zone are in that of the weather's options.
+struct Lesson {
+    CameraState state;
+    bool is_whole = true; ///< no frame was passed over
+};
+Lesson learn_directory(const std::string& directory, const RoadOptions& options, Bareness bareness,
+                       const std::function<void(std::size_t done, std::size_t all)>& progress);
 /// Of what was learned: a line for people, and one of JSON.
 std::string line_of(const CameraState& state);
 std::string json_of(const CameraState& state);

@@ -8,7 +8,7 @@ tool=$(basename "$program")
 mkdir -p "$out/bash" "$out/zsh" "$out/fish"
 
 # One line an option: short|long|meta|words|help. Words are the choices of a WORD option, and those
-# that stand for a number in "small, best, or a number from 1 to 100".
+# that stand for a number or a file in "small, best, or a number from 1 to 100".
 options=$("$program" --help | awk '
     /^  (-., |    )--/ {
         line = substr($0, 3)
@@ -26,8 +26,9 @@ options=$("$program" --help | awk '
             words = substr(rest, RSTART + 1, RLENGTH - 2)
             sub(/; default.*/, "", words)
             gsub(/,/, "", words)
-        } else if (match(rest, /^[a-z]+(, [a-z]+)*, or a number/)) {
-            words = substr(rest, 1, RLENGTH - length(", or a number"))
+        } else if (match(rest, /^[a-z-]+(, [a-z-]+)*, or a (number|file)/)) {
+            words = substr(rest, 1, RLENGTH)
+            sub(/, or a .*/, "", words)
             gsub(/,/, "", words)
         }
         help = rest

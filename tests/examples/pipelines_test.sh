@@ -13,7 +13,7 @@ is_gif_of() { # FILE FRAMES
 
 # A cron capture, with the camera in the configuration file.
 mkdir -p config/imgseq
-export XDG_CONFIG_HOME=$work/config
+export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
 cat >config/imgseq/imgseq.toml <<'EOF'
 [camera.north]
 source = "test:road?size=640x360"
@@ -39,6 +39,11 @@ status=0
 
 "$root/examples/pipeline.sh" 'test:road?size=640x360' pipe.gif
 is_gif_of pipe.gif 5
+
+# The last frame's road, which it says itself, too.
+"$root/examples/road_report.sh" 'test:road?size=640x360&snow=0.4' road.gif >report
+is_gif_of road.gif 5
+grep -qE '^\{"frame":"frame 1",.*"condition":"[A-Z][A-Za-z ]+","coverage":' report || fail "$(cat report)"
 
 SOURCE_DATE_EPOCH=1800000000 imgsnap 'test:road?size=640x360' --every 10s --count 40 \
     -o 'folder/%Y%m%dT%H%M%SZ.jpg'

@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "foreign/libjpeg.hpp"
+#include "frame/archive.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -124,6 +125,35 @@ std::vector<RoadPicture> read_road_pictures(const std::string& folder,
             picture.outlined = true;
         }
         pictures.push_back(std::move(picture));
+    }
+    return pictures;
+}
+
+std::vector<RoadPicture> read_bare_cameras(const std::string& folder, const std::string& outlines) {
+    constexpr std::size_t of_each = 4;
+    const std::map<std::string, std::vector<Polygon>> by_eye = read_outlines(outlines);
+    std::vector<std::string> cameras;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+        if (entry.path().filename().string().ends_with("-day"))
+            cameras.push_back(entry.path().filename().string());
+    std::sort(cameras.begin(), cameras.end());
+    std::vector<RoadPicture> pictures;
+    for (const std::string& camera : cameras) {
+        const std::vector<ArchiveEntry> all = list_archive(fs::path{folder} / camera, Zone{});
+        for (std::size_t i = 0; i < of_each && i < all.size(); ++i) {
+            RoadPicture picture;
+            picture.name = str("frames/", camera, "/", i);
+            picture.camera = camera;
+            picture.condition = "clear";
+            picture.light = "day";
+            picture.view = "fixed";
+            picture.covered = 0;
+            picture.frame = frame_of_picture(all[i * all.size() / of_each].path.string());
+            picture.sight = sight_of(picture.frame, 1);
+            picture.road = filled(by_eye.at("frames/" + camera), picture.sight.planes.size);
+            picture.outlined = true;
+            pictures.push_back(std::move(picture));
+        }
     }
     return pictures;
 }

@@ -29,6 +29,9 @@ struct RoadPicture {
 /// the file of `outlines` may: lines of a name and polygons.
 std::vector<RoadPicture> read_road_pictures(const std::string& folder,
                                             const std::string& outlines = {});
+/// By day, some of the pictures in each directory NAME-day of `folder`: cameras that never see
+/// snow. `outlines` has their roads as frames/NAME-day.
+std::vector<RoadPicture> read_bare_cameras(const std::string& folder, const std::string& outlines);
 /// The drawn ones, whose coverage is exact.
 std::vector<RoadPicture> read_drawn_pictures(const std::string& folder);
 

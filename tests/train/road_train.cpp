@@ -6,7 +6,8 @@
 //                                          judged
 //     road_train FOLDER OUTLINES draw TO   writes some of the drawn pictures to directory TO
 //
-// FOLDER holds dev/ and synth/dev/. The same folder gives the same numbers.
+// FOLDER holds dev/ and synth/dev/, and beside it is frames/. The same folder gives the same
+// numbers.
 
 #include "boosting.hpp"
 #include "confusion.hpp"
@@ -19,6 +20,7 @@
 #include "foreign/libjpeg.hpp"
 #include "verb/road/appearance.hpp"
 #include "verb/road/appearance_model.hpp"
+#include "verb/road/judge.hpp"
 #include "verb/road/light.hpp"
 #include "verb/road/region.hpp"
 
@@ -101,10 +103,17 @@ bool usable(const RoadPicture& picture) {
     return picture.covered && picture.light == "day" && known.contains(picture.condition);
 }
 
+std::vector<RoadPicture> all_pictures(const std::string& folder, const std::string& outlines) {
+    std::vector<RoadPicture> pictures = read_road_pictures(folder + "/dev", outlines);
+    for (RoadPicture& picture : read_bare_cameras(folder + "/../frames", outlines))
+        pictures.push_back(std::move(picture));
+    return pictures;
+}
+
 std::vector<Sample> samples_of(const std::string& folder, const std::string& outlines) {
     Collector collector;
     Chance chance{7};
-    for (const RoadPicture& picture : read_road_pictures(folder + "/dev", outlines)) {
+    for (const RoadPicture& picture : all_pictures(folder, outlines)) {
         if (picture.light == "night")
             collector.add(picture.sight, region_in_frame(picture.sight).bitmap,
                           {{},
@@ -133,6 +142,11 @@ std::vector<Sample> samples_of(const std::string& folder, const std::string& out
             collector.add(picture.sight, *picture.road, about, weight, sure_by_eye);
         }
         about.kind = Sample::Kind::relit;
+        for (double gain : bare ? std::vector{.65, .8, 1.15, 1.25, 1.35} : std::vector{.75, 1.25}) {
+            const Sight sight = brightened(picture.sight, gain);
+            collector.add(sight, region_in_frame(sight).bitmap, about, 2, sure_by_eye);
+            collector.add(sight, picture.road.value_or(rough), about, 1, sure_by_eye);
+        }
         const int times = bare ? relits : relits * 3;
         for (int i = 0; i < times; ++i) {
             Bitmap road = picture.road && chance.with(.5) ? *picture.road
@@ -212,6 +226,12 @@ TrainedModel trained(Question question, const std::vector<TrainingRow>& rows) {
     return boosted(rows, {0}, settings);
 }
 
+/// As the judge would have it.
+std::size_t class_said(double covered) {
+    const RoadCondition said = snow_class(covered, cuts_alone(SnowCuts{}));
+    return static_cast<std::size_t>(said) - static_cast<std::size_t>(RoadCondition::clear);
+}
+
 /// Right and wrong answers of yes and no.
 struct Answers {
     int counts[2][2] = {};
@@ -254,19 +274,18 @@ void check(const std::vector<Sample>& samples) {
             if (sample.night)
                 continue;
             const double found = SnowScore{model.score(sample.row.values)}.covered();
+            const std::size_t truth = Confusion::class_of(sample.covered);
+            const std::size_t said = class_said(found);
             if (sample.view == "synth")
-                synth.add(sample.covered, found);
+                synth.add(truth, said);
             else if (sample.kind == Sample::Kind::drawn)
-                drawn.add(sample.covered, found);
+                drawn.add(truth, said);
             else if (sample.kind == Sample::Kind::relit && sample.covered < .05)
-                relit_bare.add(sample.covered, found);
+                relit_bare.add(truth, said);
             if (sample.kind != Sample::Kind::real)
                 continue;
-            (sample.view != "fixed" ? other
-             : sample.own_region    ? own
-                                    : rough)
-                .add(sample.covered, found);
-            if (Confusion::class_of(sample.covered) != Confusion::class_of(found))
+            (sample.view != "fixed" ? other : sample.own_region ? own : rough).add(truth, said);
+            if (truth != said)
                 std::printf("  %-30s %-6s %s %.2f found %.2f\n", sample.name.c_str(),
                             sample.view.c_str(), sample.own_region ? "own  " : "rough",
                             sample.covered, found);

@@ -403,6 +403,21 @@ Sight relit(const Sight& sight, const Bitmap& road, Surface surface, Chance& cha
     return photographed(scenery, sight.full, chance);
 }
 
+Sight brightened(const Sight& sight, double gain) {
+    Picture picture{sight.planes.size, ColorSpace::rgb};
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < sight.planes.channel[0].size(); ++i) {
+        const double y = sight.planes.channel[0][i], u = sight.planes.channel[1][i] - 128,
+                     v = sight.planes.channel[2][i] - 128;
+        for (double channel : {y + 1.402 * v, y - .344 * u - .714 * v, y + 1.772 * u})
+            picture.pixels[at++] =
+                static_cast<std::uint8_t>(std::lround(std::clamp(channel * gain, 0., 255.)));
+    }
+    Sight out = sight_of({encode_jpeg(picture, 92)}, 1);
+    out.full = sight.full;
+    return out;
+}
+
 Sight by_night(const Sight& sight, const Bitmap& road, Chance& chance) {
     Scenery scenery = scenery_of(sight);
     const Size size = scenery.size;

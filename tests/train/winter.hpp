@@ -20,6 +20,9 @@ DrawnWinter snowed(const Sight& bare, const Bitmap& road, Chance& chance);
 enum class Surface { bare, as_it_is };
 Sight relit(const Sight& sight, const Bitmap& road, Surface surface, Chance& chance);
 
+/// As a camera gives it whose levels are `gain` times as high, up to white.
+Sight brightened(const Sight& sight, double gain);
+
 /// The same place by night, lit by lamps.
 Sight by_night(const Sight& sight, const Bitmap& road, Chance& chance);
 

@@ -119,19 +119,23 @@ struct Tint {
 };
 
 Tint tint_of(const Planes& planes) {
-    double weight = 0, blue = 0, red = 0;
-    std::array<double, 256> by_level{}; // the fifth power: with the sample itself, the sixth
-    for (std::size_t i = 0; i < 256; ++i)
-        by_level[i] = std::pow(static_cast<double>(i) / 255, 5);
+    static const std::array<std::int64_t, 256> fifth_powers = [] {
+        std::array<std::int64_t, 256> powers{}; // with the sample itself, the sixth
+        for (std::size_t i = 0; i < powers.size(); ++i)
+            powers[i] = std::llround(std::pow(static_cast<double>(i) / 255, 5) * 4096);
+        return powers;
+    }();
+    std::int64_t weight = 0, blue = 0, red = 0;
     for (std::size_t i = 0; i < planes.channel[0].size(); ++i) {
-        const double w = by_level[planes.channel[0][i]];
+        const std::int64_t w = fifth_powers[planes.channel[0][i]];
         weight += w * planes.channel[0][i];
         blue += w * (planes.channel[1][i] - 128);
         red += w * (planes.channel[2][i] - 128);
     }
-    if (weight <= 0)
+    if (weight == 0)
         return {};
-    return {static_cast<float>(blue / weight), static_cast<float>(red / weight)};
+    const auto all = static_cast<float>(weight);
+    return {static_cast<float>(blue) / all, static_cast<float>(red) / all};
 }
 
 /// Chroma by brightness, 0 to 1 as 0 to 255, and the same in the colour of the light.
@@ -139,9 +143,9 @@ struct Colours {
     std::vector<std::uint8_t> seen, balanced;
 };
 
-std::uint8_t saturation(float blue, float red, float light) {
-    const float value = std::sqrt(blue * blue + red * red) * 255 / (light + 8);
-    return static_cast<std::uint8_t>(std::min(value, 255.F));
+std::uint8_t saturation(float blue, float red, float by_light) {
+    const float value = std::sqrt(blue * blue + red * red) * by_light;
+    return static_cast<std::uint8_t>(static_cast<int>(std::min(value, 255.F)));
 }
 
 Colours colours_of(const Planes& planes, Tint tint) {
@@ -150,11 +154,13 @@ Colours colours_of(const Planes& planes, Tint tint) {
     const std::uint8_t* y = planes.channel[0].data();
     const std::uint8_t* cb = planes.channel[1].data();
     const std::uint8_t* cr = planes.channel[2].data();
+    std::uint8_t* seen = colours.seen.data();
+    std::uint8_t* balanced = colours.balanced.data();
     for (std::size_t i = 0; i < samples; ++i) {
-        const float light = y[i];
+        const float light = y[i], by_light = 255 / (light + 8);
         const auto blue = static_cast<float>(cb[i] - 128), red = static_cast<float>(cr[i] - 128);
-        colours.seen[i] = saturation(blue, red, light);
-        colours.balanced[i] = saturation(blue - tint.blue * light, red - tint.red * light, light);
+        seen[i] = saturation(blue, red, by_light);
+        balanced[i] = saturation(blue - tint.blue * light, red - tint.red * light, by_light);
     }
     return colours;
 }

@@ -533,7 +533,9 @@ void align(const CellSums& sums, Size cells, Comparison& found) {
     const Shift shift{across / cells.width, along / cells.width};
     // Snow covers some edges and makes others: a little better elsewhere is nothing.
     const bool is_better = best > 0.5F && best - still > 0.1F;
-    if (is_better && std::hypot(shift.right, shift.down) > 0.01)
+    // At the end of a wide search the best place was not found, only the way to somewhere.
+    const bool at_end = reach > 1 && std::max(std::abs(right), std::abs(down)) == reach;
+    if (is_better && !at_end && std::hypot(shift.right, shift.down) > 0.01)
         found.moved = shift;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/directories.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/url.hpp"
 
 #include <array>
@@ -93,6 +94,16 @@ std::vector<ProductNews> WeatherReader::refresh(Clock& clock) const {
     fetching.timeout = options_.timeout;
     fetching.fetch = [&](const FetchRequest& request) { return client.fetch(request); };
     return cache_->refresh(fetching, clock);
+}
+
+bool refresh_aloud(const WeatherReader& reader, Clock& clock) {
+    bool all = true;
+    for (const ProductNews& news : reader.refresh(clock)) {
+        const bool failed = news.outcome == ProductNews::Outcome::failed;
+        failed ? log_error(line_of(news)) : log_detail(line_of(news));
+        all = all && !failed;
+    }
+    return all;
 }
 
 std::string line_of(const ProductNews& news) {

@@ -56,6 +56,8 @@ private:
     Weather loaded_;
 };
 
+/// refresh(), and a line on the log for each product. Whether none failed.
+bool refresh_aloud(const WeatherReader& reader, Clock& clock);
 /// The line for people about what became of a product: "gridpoint: fetched".
 std::string line_of(const ProductNews& news);
 

@@ -27,6 +27,7 @@ std::optional<RoadMoment> moment_in(std::string_view line) {
         RoadMoment moment;
         moment.condition = printable(document["condition"].text().value_or(""), 40);
         moment.surface = printable(document["surface"].text().value_or(""), 40);
+        moment.seen = printable(document["seen"].text().value_or(""), 40);
         moment.ice = printable(document["ice"].text().value_or(""), 100);
         moment.coverage = document["coverage"].number();
         moment.wet = document["wet"].truth().value_or(false);
@@ -51,6 +52,8 @@ std::string history_text(const std::vector<RoadMoment>& moments) {
                                     {"condition", moment.condition}};
         if (!moment.surface.empty())
             line["surface"] = moment.surface;
+        if (!moment.seen.empty())
+            line["seen"] = moment.seen;
         if (!moment.ice.empty())
             line["ice"] = moment.ice;
         if (moment.coverage)

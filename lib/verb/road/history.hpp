@@ -22,6 +22,7 @@ struct RoadMoment {
     bool wet = false;
     std::optional<double> temperature; ///< of the air, °C
     std::optional<double> snow_rate;   ///< cm/h
+    std::string seen; ///< what the picture alone said: "Light"; empty when not known
     bool operator==(const RoadMoment&) const = default;
 };
 

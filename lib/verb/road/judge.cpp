@@ -17,14 +17,17 @@ namespace {
 
 /// A picture whose levels are this close, from the darkest tenth to the brightest, shows nothing.
 constexpr int least_contrast = 14;
-/// So much above a cut must a picture be that is seen alone, as part of the cut and at least: its
-/// coverage is that uncertain, and bare roads reach that far.
-constexpr double alone_above = 1. / 6, alone_above_least = .05;
 /// From these probabilities on a picture alone is one of the night, its road is wet.
 constexpr double night_from = .5, alone_wet_from = .65;
-/// The reference's structure beside the road is seen less than this through fog, and what is on the
-/// lens takes even more of the contrast.
-constexpr double foggy = .3, fog_contrast = .6, lens_contrast = .15;
+/// Fog and a blurred lens take contrast from all of the picture and leave its shapes where they
+/// are; snow changes them. Measured on snow, fog and blur drawn on cameras that are known.
+constexpr double foggy_contrast = .5, foggy_alignment = .75;
+constexpr double hazy_contrast = .6, hazy_alignment = .95;
+/// With so little contrast left, next to nothing is seen.
+constexpr double lens_contrast = .22;
+/// Nothing of the picture is where it was, and nothing of the road as it was: another view. Snow
+/// leaves an alignment of 0.28.
+constexpr double elsewhere_alignment = .22, elsewhere_visibility = .7;
 /// More than this share of the picture hidden is something in front of the camera.
 constexpr double hidden = .35;
 /// Wetness by comparison, 0 to 1.
@@ -76,14 +79,26 @@ double within(double value, std::pair<double, double> bounds, double error) {
     return below(bounds.second) - below(bounds.first);
 }
 
+bool is_fog(const Comparison& seen) {
+    return (seen.contrast < foggy_contrast && seen.alignment > foggy_alignment) ||
+           (seen.contrast < hazy_contrast && seen.alignment > hazy_alignment &&
+            seen.basis != Basis::road);
+}
+
+bool is_elsewhere(const Comparison& seen) {
+    return seen.alignment < elsewhere_alignment && seen.visibility < elsewhere_visibility &&
+           seen.basis != Basis::road;
+}
+
 void compare_with(RoadReading& reading, const Sight& sight, const Reference& reference,
                   const Region& region, const SnowCuts& cuts) {
     Comparison seen = compare(sight, reference, region.bitmap);
     reading.compared = true;
-    reading.moved = seen.moved;
+    reading.shift = seen.moved;
+    reading.moved = seen.moved || is_elsewhere(seen);
     if (seen.contrast < lens_contrast)
         return doubt(reading, Doubt::lens, .8);
-    if (seen.visibility < foggy && seen.contrast < fog_contrast)
+    if (is_fog(seen))
         return doubt(reading, Doubt::fog, .7);
     if (seen.occluded > hidden)
         return doubt(reading, Doubt::occluded, .7);
@@ -195,7 +210,7 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts) {
 }
 
 SnowCuts cuts_alone(const SnowCuts& cuts) {
-    auto raised = [](double cut) { return cut + std::max(cut * alone_above, alone_above_least); };
+    auto raised = [](double cut) { return cut + std::max(cut / 6, .05); };
     return {raised(cuts.light), raised(cuts.moderate), raised(cuts.heavy)};
 }
 

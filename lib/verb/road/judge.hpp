@@ -41,8 +41,9 @@ std::optional<SnowCuts> parse_cuts(std::string_view text);
 /// The class of a share, 0 to 1, by these cuts.
 RoadCondition snow_class(double covered, const SnowCuts& cuts);
 
-/// The cuts for what is seen alone, without a reference: its coverage is less certain, and must be
-/// clearly above a cut to reach it.
+/// What a share must reach that is read from a picture alone, without a reference: a sixth more
+/// than the cut, and at least 5 % of the road, because it is that uncertain and bare roads reach
+/// that far.
 SnowCuts cuts_alone(const SnowCuts& cuts);
 
 /// What one picture says, before anything is known of the weather or of earlier pictures.
@@ -56,10 +57,11 @@ struct RoadReading {
     bool compared = false; ///< with what the bare road looked like; else by its look alone
     Bitmap snow;           ///< where it lies, of the sight's size
     /// The camera looks elsewhere than where it learned: its region and references are of no use.
-    std::optional<Shift> moved;
+    bool moved = false;
+    std::optional<Shift> shift; ///< how far it has moved, where that is known
 };
 
-/// `known` may be nullptr: the picture is seen alone.
+/// `known` may be nullptr: then the picture is judged alone, by cuts_alone().
 RoadReading read_road(const Sight& sight, Light light, const Region& region,
                       const References* known, const SnowCuts& cuts);
 

@@ -2,6 +2,7 @@
 
 #include "verb/road.hpp"
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "verb/road/learn.hpp"
 
@@ -47,7 +48,8 @@ Ground ground_of(const std::vector<Look>& looks, std::size_t at, Bareness barene
     return bare ? Ground::bare : Ground::unsure;
 }
 
-constexpr std::array<std::string_view, 4> light_words{"day", "dusk", "night", "infrared"};
+/// By their numbers, as references are kept.
+constexpr std::array lights{Light::day, Light::dusk, Light::night, Light::infrared};
 
 } // namespace
 
@@ -81,6 +83,23 @@ CameraState learned_camera(const FrameList& frames, const std::string& camera, B
     return learner.learned(camera);
 }
 
+Lesson learn_directory(const std::string& directory, const RoadOptions& options, Bareness bareness,
+                       const std::function<void(std::size_t done, std::size_t all)>& progress) {
+    if (options.camera.empty())
+        throw Error("--learn needs --camera: what is learned is kept by its name", Exit::usage);
+    const Zone zone = options.weather.zone.empty() ? Zone{} : Zone{options.weather.zone};
+    FrameList frames;
+    for (const ArchiveEntry& entry : list_archive(directory, zone))
+        frames.add_file(entry.path, entry.time);
+    Lesson lesson;
+    lesson.state =
+        learned_camera(frames, options.camera, bareness, progress, [&](const Error& error) {
+            log_error(str(error.what(), "; it is passed over"));
+            lesson.is_whole = false;
+        });
+    return lesson;
+}
+
 std::string line_of(const CameraState& state) {
     std::string line = str(state.camera, ": ");
     if (state.region)
@@ -94,9 +113,9 @@ std::string line_of(const CameraState& state) {
         line += str("not enough traffic for the road's outline in ", state.traffic.frames,
                     " frames; about ", state.traffic.frames_needed, " are needed");
     std::string references;
-    for (std::size_t i = 0; i < light_words.size(); ++i)
+    for (std::size_t i = 0; i < lights.size(); ++i)
         if (state.references[i])
-            references += str(references.empty() ? "" : ", ", light_words[i], " ",
+            references += str(references.empty() ? "" : ", ", word_for(lights[i]), " ",
                               state.references[i]->frames);
     return line + str("; bare road: ", references.empty() ? "never seen" : references);
 }
@@ -116,9 +135,9 @@ std::string json_of(const CameraState& state) {
                 points.push_back(
                     {std::round(point.x * 1e4) / 1e4, std::round(point.y * 1e4) / 1e4});
         }
-    for (std::size_t i = 0; i < light_words.size(); ++i)
+    for (std::size_t i = 0; i < lights.size(); ++i)
         if (state.references[i])
-            json["references"][std::string{light_words[i]}] = state.references[i]->frames;
+            json["references"][std::string{word_for(lights[i])}] = state.references[i]->frames;
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -38,6 +38,20 @@ int permille(const std::vector<std::uint8_t>& samples, std::size_t share) {
 
 } // namespace
 
+std::string_view word_for(Light light) {
+    switch (light) {
+    case Light::day:
+        return "day";
+    case Light::dusk:
+        return "dusk";
+    case Light::night:
+        return "night";
+    case Light::infrared:
+        break;
+    }
+    return "infrared";
+}
+
 Light light_of(const Sight& sight) {
     if (has_no_colour(sight.planes))
         return Light::infrared;

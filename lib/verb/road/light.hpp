@@ -3,6 +3,8 @@
 
 #include "verb/road/sight.hpp"
 
+#include <string_view>
+
 namespace img {
 
 /// References are kept for each of these.
@@ -12,6 +14,9 @@ enum class Light {
     night,    ///< in colour, by lamps
     infrared, ///< a camera that sees without colour
 };
+
+/// "day", "dusk", "night", "infrared".
+std::string_view word_for(Light light);
 
 Light light_of(const Sight& sight);
 

@@ -5,9 +5,13 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "frame/archive.hpp"
+#include "frame/stream.hpp"
 #include "verb/road/view.hpp"
 
+#include <array>
 #include <cmath>
+#include <unistd.h>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -28,20 +32,6 @@ ordered_json known(const std::optional<double>& value, int digits) {
 
 std::string dumped(const ordered_json& json) {
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-std::string_view word_for(Light light) {
-    switch (light) {
-    case Light::day:
-        return "day";
-    case Light::dusk:
-        return "dusk";
-    case Light::night:
-        return "night";
-    case Light::infrared:
-        break;
-    }
-    return "infrared";
 }
 
 std::string_view word_for(SnowPrior prior) {
@@ -97,10 +87,14 @@ ordered_json weather_json(const RoadReport& report) {
     json["observed_age"] =
         age_json(weather.now ? std::optional{weather.now->time} : std::nullopt, report.at);
     json["forecast_age"] = age_json(weather.hours_source.fetched, report.at);
-    for (const WeatherSource* source :
-         {&weather.observation_source, &weather.hours_source, &weather.alerts_source})
-        if (!source->trouble.empty())
-            json["trouble"].push_back(source->trouble);
+    const std::array<std::pair<const char*, const WeatherSource*>, 3> parts{
+        {{"observation", &weather.observation_source},
+         {"forecast", &weather.hours_source},
+         {"alerts", &weather.alerts_source}}};
+    json["trouble"] = ordered_json::object();
+    for (const auto& [part, source] : parts)
+        if (!source->trouble.empty() && weather.provider != "none")
+            json["trouble"][part] = source->trouble;
     return json;
 }
 
@@ -142,8 +136,9 @@ std::string json_of(const RoadReport& report, const std::string& place) {
     json["polygons"] = polygons;
     json["mask_source"] = word_for(report.region.source);
     json["mask_confidence"] = rounded(report.region.confidence, 2);
-    if (reading.moved)
-        json["moved"] = {rounded(reading.moved->right, 3), rounded(reading.moved->down, 3)};
+    json["moved"] = reading.moved;
+    if (reading.shift)
+        json["shift"] = {rounded(reading.shift->right, 3), rounded(reading.shift->down, 3)};
     json["alerts"] = alerts_json(report);
     json["weather"] = weather_json(report);
     return dumped(json);
@@ -173,12 +168,27 @@ void note_in(Metadata& metadata, const RoadReport& report) {
                       {"reason", verdict.reason},
                       {"image", word_for(report.reading.condition)},
                       {"final", word_for(verdict.surface)}};
+    if (report.reading.moved)
+        road["moved"] = true;
     metadata.note_json("road", dumped(road));
     if (report.weather.provider == "none")
         return;
     ordered_json weather = weather_json(report);
+    if (const ordered_json& celsius = weather["temperature"];
+        report.units == Units::us && celsius.is_number())
+        weather["temperature"] =
+            str(std::lround(celsius.get<double>() * 9 / 5 + 32), "\u00A0\u00B0F");
     weather["alerts"] = alerts_json(report);
     metadata.note_json("weather", dumped(weather));
+}
+
+Frame with_report(const Frame& frame, const Metadata& metadata, const RoadReport& report) {
+    Metadata facts;
+    facts.notes = metadata.notes;
+    if (metadata.camera.empty())
+        facts.camera = report.camera;
+    note_in(facts, report);
+    return with_metadata(frame, facts);
 }
 
 Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& report) {
@@ -191,6 +201,8 @@ Frame view_of(const Frame& frame, const Metadata& metadata, const RoadReport& re
 
 void write_view(const std::string& target, const Frame& frame, const Metadata& metadata,
                 const RoadReport& report, const std::string& place) {
+    if (target == "-")
+        return FrameWriter{STDOUT_FILENO}.put(view_of(frame, metadata, report));
     const fs::path file = is_name_template(target) ? archive_path(target, metadata) : target;
     make_directory_for(file);
     write_file(file, view_of(frame, metadata, report).jpeg);

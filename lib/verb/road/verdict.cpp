@@ -32,9 +32,9 @@ RoadCondition of_rank(int rank) {
     return snow_classes[static_cast<std::size_t>(rank)];
 }
 
-std::optional<int> rank_of(const RoadMoment& moment) {
+std::optional<int> rank_of(std::string_view word) {
     for (RoadCondition condition : snow_classes)
-        if (moment.surface == word_for(condition))
+        if (word == word_for(condition))
             return rank_of(condition);
     return std::nullopt;
 }
@@ -47,7 +47,8 @@ double cut_of(int rank, const SnowCuts& cuts) {
 std::vector<RoadMoment> remembered(const std::vector<RoadMoment>& before, Instant at) {
     std::vector<RoadMoment> recent;
     for (const RoadMoment& moment : before)
-        if (moment.time <= at && at - moment.time <= memory && moment.coverage && rank_of(moment))
+        if (moment.time <= at && at - moment.time <= memory && moment.coverage &&
+            rank_of(moment.surface) && rank_of(moment.seen))
             recent.push_back(moment);
     return recent;
 }
@@ -68,9 +69,9 @@ int settled_rank(const RoadReading& reading, const std::vector<RoadMoment>& rece
     const int seen = *rank_of(reading.condition);
     if (recent.empty())
         return seen;
-    const int held = *rank_of(recent.back());
+    const int held = *rank_of(recent.back().surface);
     auto seen_before = [&](std::size_t back) {
-        return *rank_of(snow_class(*recent[recent.size() - back].coverage, cuts));
+        return *rank_of(recent[recent.size() - back].seen);
     };
     if (seen > held)
         return std::max(held, std::min(seen, seen_before(1)));
@@ -152,8 +153,11 @@ RoadMoment moment_of(const RoadReading& reading, const RoadVerdict& verdict, con
     RoadMoment moment;
     moment.time = at;
     moment.condition = word_for(verdict.condition);
-    moment.surface =
-        word_for(verdict.surface == RoadCondition::wet ? RoadCondition::clear : verdict.surface);
+    auto snow = [](RoadCondition condition) {
+        return word_for(condition == RoadCondition::wet ? RoadCondition::clear : condition);
+    };
+    moment.surface = snow(verdict.surface);
+    moment.seen = snow(reading.condition);
     moment.coverage = reading.coverage;
     moment.wet = verdict.wet;
     if (verdict.ice.answer == IceRisk::Answer::possible && !verdict.ice_held)

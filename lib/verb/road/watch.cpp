@@ -116,11 +116,11 @@ RoadReading RoadWatch::read(const Sight& sight, Light light, const Memory* memor
     if (!reading.moved)
         return reading;
     // What was learned is of another view; the picture is left to speak for itself.
-    const std::optional<Shift> moved = reading.moved;
     region = region_for(sight, light, nullptr);
-    reading = read_road(sight, light, region, nullptr, options_.cuts);
-    reading.moved = moved;
-    return reading;
+    RoadReading alone = read_road(sight, light, region, nullptr, options_.cuts);
+    alone.moved = true;
+    alone.shift = reading.shift;
+    return alone;
 }
 
 void RoadWatch::remember(Memory& memory, const RoadReport& report) {
