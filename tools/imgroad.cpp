@@ -93,7 +93,7 @@ Exit look_at_all(const RoadOptions& options, const Work& work) {
                 frame = told(*frame, metadata, report, input);
         } catch (const Error& error) {
             if (error.status() != Exit::failed)
-                throw;
+                throw; // of the options, or the disk
             if (!input.passes(error, work.on_error))
                 continue;
         }
@@ -124,8 +124,7 @@ int main(int argc, char** argv) {
     Work work;
     Tool tool{"imgroad", "Say what the road is like, and what is coming."};
     tool.operands("FILE", work.files, "frames to look at; none, or -: the stream on stdin");
-    tool.option("-o,--output", "TARGET", work.outputs,
-                "file, name template, or - for stdout; may be repeated");
+    tool.option("-o,--output", "TARGET", work.outputs, "file, name template or -; repeatable");
     tool.flag("-i,--in-place", work.in_place, "write into the files themselves");
     tool.flag("--json", work.json, "print a line of JSON for each frame instead of it");
     tool.option("--view", "TARGET", work.view,
@@ -146,15 +145,14 @@ int main(int argc, char** argv) {
     tool.option("--weather", "SOURCE", weather.source, "nws, open-meteo, none, or a file of it");
     tool.number("--lat", weather.latitude, -90, 90, "latitude, degrees north");
     tool.number("--lon", weather.longitude, -180, 180, "longitude, degrees east");
-    tool.choice("--units", weather.units, {{"metric", Units::metric}, {"us", Units::us}},
-                "of texts and stamps: Celsius and cm, or Fahrenheit and inches");
+    tool.choice("--units", weather.units, units_words(), "of texts and stamps");
     tool.option("--tz", "ZONE", weather.zone, "time zone of the road, such as Europe/Athens");
     tool.option("--contact", "WHOM", weather.contact, "address or URL to send with requests");
     tool.option("--cache", "DIR", weather.cache, "where fetched weather is kept");
     tool.option("--state", "DIR", options.state, "where what is learned of cameras is kept");
     tool.option("--weather-url", "URL", weather.base_url, "fetch from here instead");
-    tool.duration("--timeout", weather.timeout, std::chrono::milliseconds{100},
-                  std::chrono::minutes{5}, "longest time for one request");
+    tool.duration("--timeout", weather.timeout, Duration{100}, Duration{300'000},
+                  "longest time for one request");
     tool.choice("--on-error", work.on_error, on_error_words(),
                 "what becomes of a frame that cannot be looked at");
     tool.camera(options.camera, "whose memory and section of the configuration are used");

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace img {
@@ -66,7 +67,8 @@ struct Outlook {
 Outlook outlook_of(const Weather& weather, const std::vector<RoadSighting>& seen, Instant now,
                    const std::optional<Position>& position);
 
-enum class Units { metric, us }; ///< °C and cm, or °F and inches
+enum class Units { metric, us };                                 ///< °C and cm, or °F and inches
+const std::vector<std::pair<std::string, Units>>& units_words(); ///< "metric", "us"
 
 /// "Heavy snow 15:00–23:00", "Ice possible tomorrow 05:00–08:00", "Light snow possible from 05:00".
 /// Times are those of clocks in `zone`; in an hour that is repeated they name it.

@@ -292,6 +292,12 @@ ordered_json chart_json(const Outlook& outlook) {
 
 } // namespace
 
+const std::vector<std::pair<std::string, Units>>& units_words() {
+    static const std::vector<std::pair<std::string, Units>> words{{"metric", Units::metric},
+                                                                  {"us", Units::us}};
+    return words;
+}
+
 std::string_view word_for(RoadAlertKind kind) {
     static constexpr std::array<std::string_view, 5> words{"light snow", "moderate snow",
                                                            "heavy snow", "freezing rain", "ice"};
