@@ -14,7 +14,7 @@ namespace {
 const Instant now = instant_of("2026-01-15T12:00:00Z");
 
 RoadMoment moment_at(Instant time) {
-    return {time, "Ice Possible", "Light", "frost", 0.2, true, -1.5, 0.4};
+    return {time, "Ice Possible", "Light", "frost", 0.2, true, -1.5, 0.4, "Moderate"};
 }
 
 } // namespace

@@ -7,20 +7,21 @@
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 using namespace img;
 
 namespace {
 
-struct Lesson {
+struct Learning {
     CameraState state;
     std::vector<std::string> complaints;
     std::vector<std::size_t> steps;
     std::size_t all = 0;
 };
 
-Lesson learn(const FrameList& frames, Bareness bareness = Bareness::judged) {
-    Lesson lesson;
+Learning learn(const FrameList& frames, Bareness bareness = Bareness::judged) {
+    Learning lesson;
     lesson.state = learned_camera(
         frames, "north", bareness,
         [&](std::size_t done, std::size_t all) {
@@ -53,7 +54,7 @@ struct Folder {
 TEST_CASE("learned_camera: from traffic, the region; from bare roads, the reference") {
     Folder folder;
     folder.add(64, {});
-    const Lesson lesson = learn(folder.frames);
+    const Learning lesson = learn(folder.frames);
     REQUIRE(lesson.state.region);
     CHECK(intersection_over_union(*lesson.state.region,
                                   filled({scene_road()}, lesson.state.sight)) > .7);
@@ -85,7 +86,7 @@ TEST_CASE("learned_camera: of a mixed folder only the bare frames are the refere
     folder.add(5, {});
     folder.add(4, {.snow = 1});
     folder.add(5, {});
-    const Lesson lesson = learn(folder.frames);
+    const Learning lesson = learn(folder.frames);
     REQUIRE(lesson.state.references[0]);
     CHECK(lesson.state.references[0]->frames == 10);
 }
@@ -111,7 +112,7 @@ TEST_CASE("learned_camera: the first and the last frame may be dark") {
     folder.add(1, {.night = 1});
     folder.add(2, {});
     folder.add(1, {.night = 1});
-    const Lesson lesson = learn(folder.frames);
+    const Learning lesson = learn(folder.frames);
     REQUIRE(lesson.state.references[2]);
     CHECK(lesson.state.references[2]->frames == 2);
 }
@@ -125,7 +126,7 @@ TEST_CASE("learned_camera: what is broken, or of another shape, is named and pas
     folder.add(1, {.size = {640, 480}});
     folder.add(3, {});
     folder.frames.add_file(folder.scratch / "missing.jpg");
-    const Lesson lesson = learn(folder.frames);
+    const Learning lesson = learn(folder.frames);
     REQUIRE(lesson.complaints.size() == 3);
     CHECK(lesson.complaints[0].find("3.jpg") != std::string::npos);
     CHECK(lesson.complaints[2].find("missing.jpg") != std::string::npos);
@@ -138,7 +139,7 @@ TEST_CASE("learned_camera: every complaint names its frame") {
     Folder folder;
     folder.add(2, {});
     folder.add(1, {.size = {640, 480}});
-    const Lesson lesson = learn(folder.frames);
+    const Learning lesson = learn(folder.frames);
     REQUIRE(lesson.complaints.size() == 1);
     CHECK(lesson.complaints[0].find("2.jpg") != std::string::npos);
 }
@@ -170,4 +171,26 @@ TEST_CASE("what was learned: a line for people, and one of JSON") {
     CHECK(line_of(state).find("halves agree to 88 %") != std::string::npos);
     CHECK(line_of(state).find("never seen") != std::string::npos);
     CHECK(nlohmann::json::parse(json_of(state))["polygons"].size() == 1);
+}
+
+TEST_CASE("learn_directory: a directory's frames for the camera that is named, and for no other") {
+    Folder folder;
+    folder.add(3, {});
+    RoadOptions options;
+    const std::string directory = folder.scratch.path().string();
+    auto nothing = [](std::size_t, std::size_t) {};
+    CHECK_THROWS_AS(learn_directory(directory, options, Bareness::judged, nothing), Error);
+    options.camera = "north";
+    const Lesson whole = learn_directory(directory, options, Bareness::judged, nothing);
+    CHECK(whole.is_whole);
+    CHECK(whole.state.camera == "north");
+    CHECK(whole.state.traffic.frames == 3);
+    write_file(folder.scratch / "9.jpg", bytes_of("no picture"));
+    Captured log{STDERR_FILENO};
+    const Lesson part = learn_directory(directory, options, Bareness::judged, nothing);
+    CHECK_FALSE(part.is_whole);
+    CHECK(part.state.traffic.frames == 3);
+    CHECK(log.text().find("9.jpg") != std::string::npos);
+    CHECK_THROWS_AS(learn_directory(directory + "/none", options, Bareness::judged, nothing),
+                    Error);
 }

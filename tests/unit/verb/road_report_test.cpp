@@ -69,7 +69,8 @@ TEST_CASE("road report: one line of JSON with the members that are promised") {
     CHECK(report["alerts"].is_array());
     CHECK(report["weather"]["source"] == "none");
     CHECK(report["weather"]["available"] == false);
-    CHECK_FALSE(report.contains("moved"));
+    CHECK(report["moved"] == false);
+    CHECK_FALSE(report.contains("shift"));
 }
 
 TEST_CASE("road report: what is not known is null, and nothing is made up") {
@@ -130,7 +131,7 @@ TEST_CASE("road report: weather is told with its source and its age") {
     CHECK(weather["temperature"] == -3.3);
     CHECK(weather["observed_age"] == 1200);
     CHECK(weather["forecast_age"] == 3600);
-    CHECK(weather["trouble"] == json::array({"HTTP 500"}));
+    CHECK(weather["trouble"] == json{{"alerts", "HTTP 500"}});
 }
 
 TEST_CASE("road report: names that are no UTF-8, or full of quotes, leave the JSON whole") {
@@ -155,9 +156,11 @@ TEST_CASE("road report: for people, a line that tells the same") {
     report.verdict.condition = RoadCondition::unknown;
     report.verdict.reason = "fog";
     report.reading.coverage.reset();
-    report.reading.moved = Shift{.02, 0};
+    report.reading.moved = true;
+    report.reading.shift = Shift{.02, 0};
     CHECK(line_of(report, "b") == "b: Unknown (fog), ice risk unknown, the camera has moved");
-    CHECK(told(report)["moved"] == json::array({.02, 0}));
+    CHECK(told(report)["moved"] == true);
+    CHECK(told(report)["shift"] == json::array({.02, 0}));
     report = some_report();
     report.verdict.condition = RoadCondition::ice_possible;
     report.verdict.reason = "frost";
@@ -190,6 +193,44 @@ TEST_CASE("road notes: weather is noted only where there is a source of it") {
     CHECK(weather["source"] == "file");
     CHECK(weather["temperature"] == 5);
     CHECK(weather["alerts"] == json::array({"Ice Storm Warning until 15:00"}));
+}
+
+TEST_CASE("road notes: Fahrenheit for the stamp where it is wanted, degrees Celsius in the JSON") {
+    RoadReport report = some_report();
+    report.weather = weather_of(noon, 30);
+    report.units = Units::us;
+    CHECK(notes_of(report)["weather"]["temperature"] == "41\u00A0\u00B0F");
+    CHECK(told(report)["weather"]["temperature"] == 5);
+}
+
+TEST_CASE("road report: a frame with it has the camera's name, where it had none") {
+    const RoadReport report = some_report();
+    const Frame frame = scene_frame({});
+    const Metadata told = metadata_of(with_report(frame, Metadata{}, report));
+    CHECK(told.camera == "north");
+    CHECK(told.field("road.condition") == "Light");
+    Metadata named;
+    named.camera = "south";
+    const Frame south = with_metadata(frame, named);
+    CHECK(metadata_of(with_report(south, metadata_of(south), report)).camera == "south");
+}
+
+TEST_CASE(
+    "road views: a view has the facts of its frame, and those of the report, and is upright") {
+    Metadata metadata;
+    metadata.time = noon;
+    metadata.camera = "south";
+    metadata.orientation = 6;
+    metadata.notes = R"({"source":"x"})";
+    RoadReport report = some_report();
+    report.region = region_of_polygons({scene_road()}, {320, 569});
+    report.reading.snow = Bitmap{{320, 569}};
+    const Metadata told = metadata_of(view_of(scene_frame({}), metadata, report));
+    CHECK(told.time == noon);
+    CHECK(told.camera == "south");
+    CHECK(told.orientation == 1);
+    CHECK(told.field("source") == "x");
+    CHECK(told.field("road.condition") == "Light");
 }
 
 TEST_CASE("road views: a file with its JSON beside it, in directories that are made") {

@@ -310,6 +310,7 @@ TEST_CASE("verdict: what goes to the history is what was found") {
     CHECK(moment.time == camera.at);
     CHECK(moment.condition == "Ice Possible");
     CHECK(moment.surface == "Clear"); // of snow
+    CHECK(moment.seen == "Clear");
     CHECK(moment.wet);
     CHECK(moment.ice == "freezing rain");
     CHECK(moment.coverage == std::optional{.05});

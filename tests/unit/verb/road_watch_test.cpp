@@ -285,8 +285,9 @@ TEST_CASE("RoadWatch: a camera that was turned away is noticed, and judged by it
             std::copy_n(picture.row(y) + 3 * std::max(0, x - by), 3, turned.row(y) + 3 * x);
     const RoadReport report =
         RoadWatch{options}.look({encode_jpeg(turned, 90)}, facts("", noon), noon);
-    REQUIRE(report.reading.moved);
-    CHECK(std::abs(report.reading.moved->right - by / 640.) < .02);
+    CHECK(report.reading.moved);
+    REQUIRE(report.reading.shift);
+    CHECK(std::abs(report.reading.shift->right - by / 640.) < .02);
     CHECK(report.region.source != Region::Source::learned);
     CHECK_FALSE(report.reading.compared);
 }
