@@ -51,32 +51,23 @@ FrameOutput output_for(const Work& work) {
     return output;
 }
 
-/// What cannot be written into a frame is said, and the frame goes on without it.
+/// The frame with its report. What cannot be written is said, and the frame goes on without it.
 Frame told(const Frame& frame, const Metadata& metadata, const RoadReport& report,
-           FrameInput& input) {
-    try {
-        return with_report(frame, metadata, report);
-    } catch (const Error& error) {
-        input.complain(str("what its road is like is not written: ", error.what()));
-        return frame;
-    }
-}
-
-/// A view that cannot be made is said, and its frame goes on.
-void tell(const RoadReport& report, const Frame& frame, const Metadata& metadata, FrameInput& input,
-          const Work& work) {
-    const std::string& place = input.place();
+           FrameInput& input, const FrameOutput& output, const Work& work) {
     if (work.json || work.dry_run)
-        print_line(work.json ? json_of(report, place) : line_of(report, place));
-    if (work.view.empty() || work.dry_run)
-        return;
+        print_line(work.json ? json_of(report, input.place()) : line_of(report, input.place()));
+    Frame noted = frame;
     try {
-        write_view(work.view, frame, metadata, report, place);
+        if (!output.to_nowhere())
+            noted = with_report(frame, metadata, report);
+        if (!work.view.empty() && !work.dry_run)
+            write_view(work.view, frame, metadata, report, input.place());
     } catch (const Error& error) {
         if (error.status() != Exit::failed)
-            throw;
-        input.complain(error.what());
+            throw; // of the options, or the disk
+        input.complain(str("what its road is like is not written: ", error.what()));
     }
+    return noted;
 }
 
 Exit look_at_all(const RoadOptions& options, const Work& work) {
@@ -88,9 +79,7 @@ Exit look_at_all(const RoadOptions& options, const Work& work) {
         const Metadata metadata = metadata_of(*frame);
         try {
             const RoadReport report = watch.look(*frame, metadata, system_clock().now());
-            tell(report, *frame, metadata, input, work);
-            if (!output.to_nowhere())
-                frame = told(*frame, metadata, report, input);
+            frame = told(*frame, metadata, report, input, output, work);
         } catch (const Error& error) {
             if (error.status() != Exit::failed)
                 throw; // of the options, or the disk
