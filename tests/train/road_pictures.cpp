@@ -134,8 +134,9 @@ std::vector<RoadPicture> read_bare_cameras(const std::string& folder, const std:
     const std::map<std::string, std::vector<Polygon>> by_eye = read_outlines(outlines);
     std::vector<std::string> cameras;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-        if (entry.path().filename().string().ends_with("-day"))
-            cameras.push_back(entry.path().filename().string());
+        if (const std::string name = entry.path().filename().string();
+            name.ends_with("-day") || name.ends_with("-night"))
+            cameras.push_back(name);
     std::sort(cameras.begin(), cameras.end());
     std::vector<RoadPicture> pictures;
     for (const std::string& camera : cameras) {
@@ -145,13 +146,15 @@ std::vector<RoadPicture> read_bare_cameras(const std::string& folder, const std:
             picture.name = str("frames/", camera, "/", i);
             picture.camera = camera;
             picture.condition = "clear";
-            picture.light = "day";
+            picture.light = camera.ends_with("-day") ? "day" : "night";
             picture.view = "fixed";
             picture.covered = 0;
             picture.frame = frame_of_picture(all[i * all.size() / of_each].path.string());
             picture.sight = sight_of(picture.frame, 1);
-            picture.road = filled(by_eye.at("frames/" + camera), picture.sight.planes.size);
-            picture.outlined = true;
+            if (picture.light == "day") {
+                picture.road = filled(by_eye.at("frames/" + camera), picture.sight.planes.size);
+                picture.outlined = true;
+            }
             pictures.push_back(std::move(picture));
         }
     }

@@ -42,7 +42,7 @@ constexpr double sure_by_eye = .06, sure_drawn = .025;
 
 /// How often a real picture is seen in other light, a bare road under drawn snow, and how much
 /// more than a drawn picture real ones count.
-constexpr int relits = 12, winters = 30;
+constexpr int relits = 10, winters = 40;
 constexpr double bare_weight = 3, snow_weight = 15;
 /// Log odds from which a road is called wet in the check.
 constexpr double wet_from = .6;
@@ -114,7 +114,7 @@ std::vector<Sample> samples_of(const std::string& folder, const std::string& out
     Collector collector;
     Chance chance{7};
     for (const RoadPicture& picture : all_pictures(folder, outlines)) {
-        if (picture.light == "night")
+        if (picture.light == "night" && light_of(picture.sight) != Light::infrared)
             collector.add(picture.sight, region_in_frame(picture.sight).bitmap,
                           {{},
                            picture.camera,

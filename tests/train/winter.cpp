@@ -380,7 +380,7 @@ DrawnWinter snowed(const Sight& bare, const Bitmap& road, Chance& chance) {
 Sight relit(const Sight& sight, const Bitmap& road, Surface surface, Chance& chance) {
     Scenery scenery = scenery_of(sight);
     if (surface == Surface::bare) {
-        if (chance.with(.55))
+        if (chance.with(.45))
             fade(scenery, chance);
         if (chance.with(.4))
             wet_or_pale(scenery, road, 2.6, chance);
@@ -390,7 +390,7 @@ Sight relit(const Sight& sight, const Bitmap& road, Surface surface, Chance& cha
         shade(scenery, chance);
     if (chance.with(.15))
         shade_ground(scenery, horizon, chance);
-    if (chance.with(surface == Surface::bare ? .5 : .3))
+    if (chance.with(surface == Surface::bare ? .4 : .3))
         haze(scenery, horizon, chance);
     tint(scenery, chance);
     if (chance.with(.7))
