@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,9 +81,10 @@ private:
         std::optional<CameraState> state;
         std::optional<Region> region;    ///< as learned
         std::vector<RoadMoment> moments; ///< in the order of time
-        std::string trouble;             ///< why the history is not kept; empty when it is
+        std::set<std::string> noted;     ///< of what stands on the log
     };
 
+    static void note_once(Memory& memory, const std::string& line);
     Memory& memory_of(const std::string& camera, const Sight& sight, Instant at);
     Region region_for(const Sight& sight, Light light, const Memory* memory) const;
     RoadReading read(const Sight& sight, Light light, const Memory* memory, Region& region) const;

@@ -204,6 +204,8 @@ void write_view(const std::string& target, const Frame& frame, const Metadata& m
     if (target == "-")
         return FrameWriter{STDOUT_FILENO}.put(view_of(frame, metadata, report));
     const fs::path file = is_name_template(target) ? archive_path(target, metadata) : target;
+    if (file.extension() == ".json")
+        throw Error("--view names a picture; its JSON comes beside it", Exit::usage);
     make_directory_for(file);
     write_file(file, view_of(frame, metadata, report).jpeg);
     write_file(fs::path{file}.replace_extension(".json"), bytes_of(json_of(report, place) + "\n"));

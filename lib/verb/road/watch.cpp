@@ -68,6 +68,11 @@ RoadReport RoadWatch::look(const Frame& frame, const Metadata& metadata, Instant
     return report;
 }
 
+void RoadWatch::note_once(Memory& memory, const std::string& line) {
+    if (memory.noted.insert(line).second)
+        log_note(line);
+}
+
 RoadWatch::Memory& RoadWatch::memory_of(const std::string& camera, const Sight& sight, Instant at) {
     auto [found, is_new] = memories_.try_emplace(camera);
     Memory& memory = found->second;
@@ -80,13 +85,14 @@ RoadWatch::Memory& RoadWatch::memory_of(const std::string& camera, const Sight& 
     try {
         memory.state = load_state(road_state_path(options_.state, camera), camera, memory.sight);
     } catch (const Error& error) {
-        log_note(str(error.what(), "; what was learned of ", printable(camera), " is not used"));
+        note_once(memory,
+                  str(error.what(), "; what was learned of ", printable(camera), " is not used"));
     }
     try {
         if (is_new && !options_.camera.empty())
             memory.moments = read_history(history_path(options_.state, camera), at);
     } catch (const Error& error) {
-        log_note(str("the history is not read: ", error.what()));
+        note_once(memory, str("the history is not read: ", error.what()));
     }
     const bool region = memory.state && memory.state->region;
     if (region && memory.state->traffic.agreement >= least_agreement) {
@@ -130,15 +136,11 @@ void RoadWatch::remember(Memory& memory, const RoadReport& report) {
     memory.moments.insert(later, moment);
     if (options_.camera.empty())
         return;
-    std::string trouble;
     try {
         add_to_history(history_path(options_.state, report.camera), moment, report.at);
     } catch (const Error& error) {
-        trouble = error.what();
+        note_once(memory, str("the history is not kept: ", error.what()));
     }
-    if (!trouble.empty() && trouble != memory.trouble)
-        log_note(str("the history is not kept: ", trouble));
-    memory.trouble = std::move(trouble);
 }
 
 std::string forecast_of(const RoadOptions& options, Instant now, Wording wording) {

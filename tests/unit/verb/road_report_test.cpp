@@ -248,4 +248,7 @@ TEST_CASE("road views: a file with its JSON beside it, in directories that are m
     CHECK(fs::exists(scratch / "north/1200.json"));
     CHECK_THROWS_AS(write_view((scratch / "%H.jpg").string(), frame, Metadata{}, report, "a"),
                     Error);
+    // Its JSON would replace it.
+    CHECK_THROWS_AS(write_view((scratch / "v.json").string(), frame, metadata, report, "a"), Error);
+    CHECK_FALSE(fs::exists(scratch / "v.json"));
 }

@@ -146,6 +146,19 @@ TEST_CASE("RoadWatch: a state that cannot be used is noted once, and frames go o
     }
 }
 
+TEST_CASE("RoadWatch: pictures of two shapes in turn use the state in turn, with one note") {
+    Scratch scratch;
+    save_state(road_state_path(scratch.path().string(), "north"), state_of_scene("north"));
+    Captured log{STDERR_FILENO};
+    RoadWatch watch{options_in(scratch, "north")};
+    const Frame tall = scene_frame({.size = {640, 480}});
+    for (int i = 0; i < 3; ++i) {
+        CHECK(watch.look(bare(), facts("", noon + minutes{i}), noon).reading.compared);
+        CHECK_FALSE(watch.look(tall, facts("", noon + minutes{i}), noon).reading.compared);
+    }
+    CHECK(lines_in(log.text()) == 1);
+}
+
 TEST_CASE("RoadWatch: a damaged state does not take the history with it") {
     Scratch scratch;
     const fs::path path = road_state_path(scratch.path().string(), "north");
