@@ -103,8 +103,8 @@ std::string forecast_of(const RoadOptions& options, Instant now, Wording wording
 enum class Bareness { judged, assured };
 
 /// What is learned from frames of one fixed camera, oldest first. `progress` is told of each of the
-/// steps, frames that do not decode are handed to `complain` and passed over. Throws Error when no
-/// frame is left.
+/// steps. Frames that do not decode, or have another shape than the newest, are handed to
+/// `complain` and passed over. Throws Error when no frame is left.
 CameraState learned_camera(const FrameList& frames, const std::string& camera, Bareness bareness,
                            const std::function<void(std::size_t done, std::size_t all)>& progress,
                            const std::function<void(const Error&)>& complain);

@@ -261,6 +261,9 @@ const std::array<std::string_view, Appearance::count> Appearance::names{
     "verge_50_ground",
     "ground_white",
     "snow_gap",
+    "far_20",
+    "far_50",
+    "far_80",
 };
 
 Appearance appearance_of(const Sight& sight, const Bitmap& road) {

@@ -51,6 +51,23 @@ Ground ground_of(const std::vector<Look>& looks, std::size_t at, Bareness barene
 /// By their numbers, as references are kept.
 constexpr std::array lights{Light::day, Light::dusk, Light::night, Light::infrared};
 
+Sight sight_in(const FrameList& frames, std::size_t at) {
+    const Frame frame = frames.at(at);
+    return sight_of(frame, metadata_of(frame).orientation);
+}
+
+/// Of the sights of the newest frame that decodes: how the camera is now.
+std::optional<Size> newest_shape(const FrameList& frames) {
+    for (std::size_t i = frames.size(); i-- > 0;) {
+        try {
+            return sight_in(frames, i).planes.size;
+        } catch (const Error&) {
+            // It is named when its turn comes.
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 CameraState learned_camera(const FrameList& frames, const std::string& camera, Bareness bareness,
@@ -58,9 +75,13 @@ CameraState learned_camera(const FrameList& frames, const std::string& camera, B
                            const std::function<void(const Error&)>& complain) {
     CameraLearner learner;
     std::vector<Look> looks(frames.size(), Look::unreadable);
+    const std::optional<Size> shape = newest_shape(frames);
     auto sight_at = [&](std::size_t i) {
-        const Frame frame = frames.at(i);
-        return sight_of(frame, metadata_of(frame).orientation);
+        Sight sight = sight_in(frames, i);
+        if (sight.planes.size != shape)
+            throw Error(str("a picture of ", sight.full.width, "x", sight.full.height,
+                            ", another shape than the newest has"));
+        return sight;
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
         try {

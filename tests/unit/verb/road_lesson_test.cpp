@@ -139,9 +139,19 @@ TEST_CASE("learned_camera: every complaint names its frame") {
     Folder folder;
     folder.add(2, {});
     folder.add(1, {.size = {640, 480}});
+    folder.add(1, {});
     const Learning lesson = learn(folder.frames);
     REQUIRE(lesson.complaints.size() == 1);
     CHECK(lesson.complaints[0].find("2.jpg") != std::string::npos);
+}
+
+TEST_CASE("learned_camera: the newest frame says which shape counts") {
+    Folder folder;
+    folder.add(1, {.size = {640, 480}});
+    folder.add(3, {});
+    const Learning lesson = learn(folder.frames);
+    CHECK(lesson.complaints.size() == 1);
+    CHECK(lesson.state.traffic.frames == 3);
 }
 
 TEST_CASE("learned_camera: of nothing nothing is learned") {
