@@ -11,10 +11,51 @@
 #include <utility>
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 
 namespace img {
 
 namespace {
+
+void* find_function(void* library, const char* name) {
+    void* function = ::dlsym(library, name);
+    if (!function)
+        throw Error(str("libcurl.so.4 is too old: it has no ", name));
+    return function;
+}
+
+void* open_library() {
+    void* library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        throw Error("libcurl.so.4 is not installed, and is needed for http and https");
+    return library;
+}
+
+#define IMG_FUNCTION(name)                                                                         \
+    decltype(&::name) name = reinterpret_cast<decltype(&::name)>(find_function(library, #name))
+
+struct CurlLibrary {
+    void* library = open_library();
+    IMG_FUNCTION(curl_easy_cleanup);
+    IMG_FUNCTION(curl_easy_getinfo);
+    IMG_FUNCTION(curl_easy_init);
+    IMG_FUNCTION(curl_easy_perform);
+    IMG_FUNCTION(curl_easy_reset);
+    IMG_FUNCTION(curl_easy_setopt);
+    IMG_FUNCTION(curl_easy_strerror);
+    IMG_FUNCTION(curl_global_init);
+    IMG_FUNCTION(curl_slist_append);
+    IMG_FUNCTION(curl_slist_free_all);
+};
+
+#undef IMG_FUNCTION
+
+/// The library, loaded when first asked for: it brings thirty others, whose loading would cost
+/// every start of a program that fetches nothing.
+const CurlLibrary& curl() {
+    static const CurlLibrary loaded;
+    return loaded;
+}
 
 struct Transfer {
     const FetchRequest& request;
@@ -29,7 +70,7 @@ struct Transfer {
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
     Transfer& transfer = *static_cast<Transfer*>(self);
     long status = 0;
-    curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+    curl().curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 || status > 299)
         return size; // what an error page says is of no use
     Bytes& body = transfer.reply.body;
@@ -41,7 +82,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
     if (!transfer.request.enough)
         return size;
     const char* type = nullptr;
-    curl_easy_getinfo(transfer.handle, CURLINFO_CONTENT_TYPE, &type);
+    curl().curl_easy_getinfo(transfer.handle, CURLINFO_CONTENT_TYPE, &type);
     try {
         transfer.reply.had_enough = transfer.request.enough(body, lower(type ? type : ""));
     } catch (...) { // must not fly through libcurl
@@ -69,7 +110,7 @@ int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_of
     Transfer& transfer = *static_cast<Transfer*>(self);
     std::chrono::steady_clock::time_point now = monotonic_now();
     curl_off_t connecting = 0; // how long it took, or 0 while it goes on
-    curl_easy_getinfo(transfer.handle, CURLINFO_PRETRANSFER_TIME_T, &connecting);
+    curl().curl_easy_getinfo(transfer.handle, CURLINFO_PRETRANSFER_TIME_T, &connecting);
     if (received + sent != transfer.moved || connecting == 0) {
         transfer.moved = received + sent;
         transfer.moved_at = now;
@@ -109,27 +150,27 @@ struct HttpClient::Impl {
     curl_slist* lines = nullptr; ///< further headers of the request
 
     Impl() {
-        static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-        handle = started == CURLE_OK ? curl_easy_init() : nullptr;
+        static const CURLcode started = curl().curl_global_init(CURL_GLOBAL_DEFAULT);
+        handle = started == CURLE_OK ? curl().curl_easy_init() : nullptr;
         if (!handle)
             throw Error("libcurl does not start");
     }
     ~Impl() {
-        curl_easy_cleanup(handle);
-        curl_slist_free_all(lines);
+        curl().curl_easy_cleanup(handle);
+        curl().curl_slist_free_all(lines);
     }
 
     template <class Value>
     void set(CURLoption option, Value value) {
-        CURLcode code = curl_easy_setopt(handle, option, value);
+        CURLcode code = curl().curl_easy_setopt(handle, option, value);
         if (code != CURLE_OK)
-            throw Error(str("libcurl: ", curl_easy_strerror(code)));
+            throw Error(str("libcurl: ", curl().curl_easy_strerror(code)));
     }
 
     void set_headers(const std::vector<std::string>& headers) {
-        curl_slist_free_all(std::exchange(lines, nullptr));
+        curl().curl_slist_free_all(std::exchange(lines, nullptr));
         for (const std::string& header : headers) {
-            curl_slist* longer = curl_slist_append(lines, header.c_str());
+            curl_slist* longer = curl().curl_slist_append(lines, header.c_str());
             if (!longer)
                 throw Error("libcurl: no memory");
             lines = longer;
@@ -140,7 +181,7 @@ struct HttpClient::Impl {
 
     void prepare(Transfer& transfer) {
         const FetchRequest& request = transfer.request;
-        curl_easy_reset(handle); // keeps the connection
+        curl().curl_easy_reset(handle); // keeps the connection
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_PROTOCOLS_STR, "http,https");
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -183,7 +224,7 @@ FetchReply HttpClient::fetch(const FetchRequest& request) {
     Transfer transfer{request, handle, reply};
     impl_->prepare(transfer);
     impl_->text[0] = '\0';
-    CURLcode code = curl_easy_perform(handle);
+    CURLcode code = curl().curl_easy_perform(handle);
     if (transfer.too_large)
         throw Error(
             str(request.shown, ": the answer is larger than ", request.most_bytes, " bytes"));
@@ -196,16 +237,16 @@ FetchReply HttpClient::fetch(const FetchRequest& request) {
                     Exit::unavailable);
     if (code != CURLE_OK && !reply.had_enough)
         throw Error(str(request.shown, ": ",
-                        impl_->text[0] ? impl_->text.data() : curl_easy_strerror(code)),
+                        impl_->text[0] ? impl_->text.data() : curl().curl_easy_strerror(code)),
                     status_of(code));
 
     long status = 0, authentication = 0;
     const char* type = nullptr;
     const char* scheme = nullptr;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(handle, CURLINFO_HTTPAUTH_AVAIL, &authentication);
-    curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
-    curl_easy_getinfo(handle, CURLINFO_SCHEME, &scheme);
+    curl().curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    curl().curl_easy_getinfo(handle, CURLINFO_HTTPAUTH_AVAIL, &authentication);
+    curl().curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+    curl().curl_easy_getinfo(handle, CURLINFO_SCHEME, &scheme);
     bool unchanged = status == 304 && request.not_modified == FetchRequest::NotModified::is_answer;
     if ((status < 200 || status > 299) && !unchanged)
         throw_status(request.shown, status);
