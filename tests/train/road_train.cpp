@@ -341,11 +341,11 @@ void print_models(const std::vector<Sample>& samples) {
     print("snow", Question::snow);
     print("night", Question::night);
     print("wet", Question::wet);
-    std::printf("// clang-format on\n\n} // namespace\n\n"
-                "std::span<const AppearanceTree> snow_trees() { return snow; }\n"
-                "std::span<const AppearanceTree> night_trees() { return night; }\n"
-                "std::span<const AppearanceTree> wet_trees() { return wet; }\n\n"
-                "} // namespace img\n");
+    std::printf("// clang-format on\n\n} // namespace\n\n");
+    for (const char* name : {"snow", "night", "wet"})
+        std::printf("std::span<const AppearanceTree> %s_trees() {\n    return %s;\n}\n", name,
+                    name);
+    std::printf("\n} // namespace img\n");
 }
 
 void draw(const std::string& folder, const std::string& outlines, const std::string& to) {

@@ -1520,8 +1520,14 @@ constexpr std::array<AppearanceTree, 100> wet{{
 
 } // namespace
 
-std::span<const AppearanceTree> snow_trees() { return snow; }
-std::span<const AppearanceTree> night_trees() { return night; }
-std::span<const AppearanceTree> wet_trees() { return wet; }
+std::span<const AppearanceTree> snow_trees() {
+    return snow;
+}
+std::span<const AppearanceTree> night_trees() {
+    return night;
+}
+std::span<const AppearanceTree> wet_trees() {
+    return wet;
+}
 
 } // namespace img
