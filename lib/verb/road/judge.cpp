@@ -210,8 +210,7 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts) {
 }
 
 SnowCuts cuts_alone(const SnowCuts& cuts) {
-    auto raised = [](double cut) { return cut + std::max(cut / 6, .05); };
-    return {raised(cuts.light), raised(cuts.moderate), raised(cuts.heavy)};
+    return {std::min(cuts.light + .05, cuts.moderate), cuts.moderate, cuts.heavy};
 }
 
 RoadReading read_road(const Sight& sight, Light light, const Region& region,
