@@ -210,7 +210,7 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts) {
 }
 
 SnowCuts cuts_alone(const SnowCuts& cuts) {
-    return {std::min(cuts.light + .05, cuts.moderate), cuts.moderate, cuts.heavy};
+    return {std::min(cuts.light + .05, cuts.moderate), cuts.moderate, cuts.heavy + .10};
 }
 
 RoadReading read_road(const Sight& sight, Light light, const Region& region,

@@ -41,9 +41,9 @@ std::optional<SnowCuts> parse_cuts(std::string_view text);
 /// The class of a share, 0 to 1, by these cuts.
 RoadCondition snow_class(double covered, const SnowCuts& cuts);
 
-/// What a share must reach that is read from a picture alone, without a reference: the first cut is
-/// 5 % of the road higher, because bare roads of cameras that are not known reach that far. The
-/// others stay: coverage that is read so is rather too small.
+/// What a share must reach that is read from a picture alone, without a reference. The first cut is
+/// 5 % of the road higher, because bare roads of cameras that are not known reach that far, and the
+/// last 10 %, because wheel tracks on real roads were read as less bare than they are.
 SnowCuts cuts_alone(const SnowCuts& cuts);
 
 /// What one picture says, before anything is known of the weather or of earlier pictures.
