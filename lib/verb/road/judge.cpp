@@ -210,7 +210,8 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts) {
 }
 
 SnowCuts cuts_alone(const SnowCuts& cuts) {
-    return {std::min(cuts.light + .05, cuts.moderate), cuts.moderate, cuts.heavy + .10};
+    return {std::min(cuts.light + .05, cuts.moderate), cuts.moderate,
+            cuts.heavy + std::min(.10, (1 - cuts.heavy) / 2)};
 }
 
 RoadReading read_road(const Sight& sight, Light light, const Region& region,

@@ -43,7 +43,7 @@ RoadCondition snow_class(double covered, const SnowCuts& cuts);
 
 /// What a share must reach that is read from a picture alone, without a reference. The first cut is
 /// 5 % of the road higher, because bare roads of cameras that are not known reach that far, and the
-/// last 10 %, because wheel tracks on real roads were read as less bare than they are.
+/// last up to 10 %, because wheel tracks on real roads were read as less bare than they are.
 SnowCuts cuts_alone(const SnowCuts& cuts);
 
 /// What one picture says, before anything is known of the weather or of earlier pictures.
