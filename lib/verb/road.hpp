@@ -68,8 +68,9 @@ public:
     /// Throws Error{usage} for options that contradict one another.
     explicit RoadWatch(RoadOptions options);
 
-    /// `now` is for frames without a time. What is learned of a camera and cannot be used is noted
-    /// on the log, once. Throws Error when the frame does not decode.
+    /// `now` is for frames without a time. What is learned of a camera and cannot be used, and
+    /// weather that is asked for and not there, are noted on the log, once. Throws Error when the
+    /// frame does not decode.
     RoadReport look(const Frame& frame, const Metadata& metadata, Instant now);
 
     WeatherReader& weather() { return weather_; }
@@ -81,10 +82,9 @@ private:
         std::optional<CameraState> state;
         std::optional<Region> region;    ///< as learned
         std::vector<RoadMoment> moments; ///< in the order of time
-        std::set<std::string> noted;     ///< of what stands on the log
     };
 
-    static void note_once(Memory& memory, const std::string& line);
+    void note_once(const std::string& about, const std::string& line);
     Memory& memory_of(const std::string& camera, const Sight& sight, Instant at);
     Region region_for(const Sight& sight, Light light, const Memory* memory) const;
     RoadReading read(const Sight& sight, Light light, const Memory* memory, Region& region) const;
@@ -93,6 +93,7 @@ private:
     RoadOptions options_;
     WeatherReader weather_;
     std::map<std::string, Memory> memories_; ///< by the camera's name
+    std::set<std::string> noted_;            ///< what the log has been told about
 };
 
 /// What the next 24 hours bring, as text for people or as a JSON object.

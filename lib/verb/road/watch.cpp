@@ -30,6 +30,12 @@ Light light_at(const Sight& sight, const std::optional<Instant>& time,
     return dark && seen != Light::infrared ? Light::night : seen;
 }
 
+/// Empty when there is some, or none is asked for.
+std::string why_missing(const Weather& weather) {
+    const bool some = weather.observation_source.available() || weather.hours_source.available();
+    return some || weather.provider == "none" ? "" : weather.hours_source.trouble;
+}
+
 } // namespace
 
 fs::path road_state_path(const std::string& state_option, const std::string& camera) {
@@ -50,6 +56,8 @@ RoadReport RoadWatch::look(const Frame& frame, const Metadata& metadata, Instant
     report.at = metadata.time.value_or(now);
     report.full = sight.full;
     report.weather = weather_.load(report.at);
+    if (const std::string why = why_missing(report.weather); !why.empty())
+        note_once("weather", str("no weather: ", why));
     report.zone = weather_.zone_for(report.weather);
     report.units = options_.weather.units;
 
@@ -68,8 +76,8 @@ RoadReport RoadWatch::look(const Frame& frame, const Metadata& metadata, Instant
     return report;
 }
 
-void RoadWatch::note_once(Memory& memory, const std::string& line) {
-    if (memory.noted.insert(line).second)
+void RoadWatch::note_once(const std::string& about, const std::string& line) {
+    if (noted_.insert(about).second)
         log_note(line);
 }
 
@@ -85,14 +93,14 @@ RoadWatch::Memory& RoadWatch::memory_of(const std::string& camera, const Sight& 
     try {
         memory.state = load_state(road_state_path(options_.state, camera), camera, memory.sight);
     } catch (const Error& error) {
-        note_once(memory,
+        note_once(camera + " state",
                   str(error.what(), "; what was learned of ", printable(camera), " is not used"));
     }
     try {
         if (is_new && !options_.camera.empty())
             memory.moments = read_history(history_path(options_.state, camera), at);
     } catch (const Error& error) {
-        note_once(memory, str("the history is not read: ", error.what()));
+        note_once(camera + " read", str("the history is not read: ", error.what()));
     }
     const bool region = memory.state && memory.state->region;
     if (region && memory.state->traffic.agreement >= least_agreement) {
@@ -139,7 +147,7 @@ void RoadWatch::remember(Memory& memory, const RoadReport& report) {
     try {
         add_to_history(history_path(options_.state, report.camera), moment, report.at);
     } catch (const Error& error) {
-        note_once(memory, str("the history is not kept: ", error.what()));
+        note_once(report.camera + " kept", str("the history is not kept: ", error.what()));
     }
 }
 
