@@ -5,50 +5,32 @@
 #include "base/error.hpp"
 #include "base/stop.hpp"
 #include "base/time.hpp"
+#include "foreign/shared_library.hpp"
 
 #include <array>
 #include <exception>
 #include <utility>
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 
 namespace img {
 
 namespace {
 
-void* find_function(void* library, const char* name) {
-    void* function = ::dlsym(library, name);
-    if (!function)
-        throw Error(str("libcurl.so.4 is too old: it has no ", name));
-    return function;
-}
-
-void* open_library() {
-    void* library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        throw Error("libcurl.so.4 is not installed, and is needed for http and https");
-    return library;
-}
-
-#define IMG_FUNCTION(name)                                                                         \
-    decltype(&::name) name = reinterpret_cast<decltype(&::name)>(find_function(library, #name))
-
 struct CurlLibrary {
-    void* library = open_library();
-    IMG_FUNCTION(curl_easy_cleanup);
-    IMG_FUNCTION(curl_easy_getinfo);
-    IMG_FUNCTION(curl_easy_init);
-    IMG_FUNCTION(curl_easy_perform);
-    IMG_FUNCTION(curl_easy_reset);
-    IMG_FUNCTION(curl_easy_setopt);
-    IMG_FUNCTION(curl_easy_strerror);
-    IMG_FUNCTION(curl_global_init);
-    IMG_FUNCTION(curl_slist_append);
-    IMG_FUNCTION(curl_slist_free_all);
+    void* library =
+        open_library("libcurl.so.4", " is not installed, and is needed for http and https");
+    IMG_FUNCTION(library, curl_easy_cleanup);
+    IMG_FUNCTION(library, curl_easy_getinfo);
+    IMG_FUNCTION(library, curl_easy_init);
+    IMG_FUNCTION(library, curl_easy_perform);
+    IMG_FUNCTION(library, curl_easy_reset);
+    IMG_FUNCTION(library, curl_easy_setopt);
+    IMG_FUNCTION(library, curl_easy_strerror);
+    IMG_FUNCTION(library, curl_global_init);
+    IMG_FUNCTION(library, curl_slist_append);
+    IMG_FUNCTION(library, curl_slist_free_all);
 };
-
-#undef IMG_FUNCTION
 
 /// The library, loaded when first asked for: it brings thirty others, whose loading would cost
 /// every start of a program that fetches nothing.

@@ -6,10 +6,10 @@
 #include "base/stop.hpp"
 #include "base/time.hpp"
 #include "base/url.hpp"
+#include "foreign/shared_library.hpp"
 
 #include <algorithm>
 #include <array>
-#include <dlfcn.h>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -28,22 +28,10 @@ using namespace std::chrono_literals;
 /// The libraries are loaded when the first stream is opened: linking them would cost every start
 /// of the program 30 ms, for the 130 libraries behind them. The versions are those of the headers.
 void* load_library(const char* name, int major) {
-    std::string file = str("lib", name, ".so.", major);
-    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
-    if (!library)
-        throw Error(str(file, " of FFmpeg is not installed, and is needed to read video"));
-    return library;
+    return open_library(str("lib", name, ".so.", major),
+                        " of FFmpeg is not installed, and is needed to read video",
+                        Symbols::global);
 }
-
-void* find_function(void* library, const char* name) {
-    void* function = ::dlsym(library, name);
-    if (!function)
-        throw Error(str("FFmpeg: there is no function ", name));
-    return function;
-}
-
-#define IMG_FUNCTION(library, name)                                                                \
-    decltype(&::name) name = reinterpret_cast<decltype(&::name)>(find_function(library, #name))
 
 struct Libraries {
     void* avutil = load_library("avutil", LIBAVUTIL_VERSION_MAJOR);
@@ -81,8 +69,6 @@ struct Libraries {
     IMG_FUNCTION(swscale, sws_scale);
     IMG_FUNCTION(swscale, sws_setColorspaceDetails);
 };
-
-#undef IMG_FUNCTION
 
 const Libraries& av() {
     static const Libraries libraries = [] {

@@ -3,9 +3,9 @@
 #include "foreign/harfbuzz.hpp"
 
 #include "base/error.hpp"
+#include "foreign/shared_library.hpp"
 
 #include <algorithm>
-#include <dlfcn.h>
 #include <exception>
 #include <optional>
 
@@ -19,56 +19,38 @@ namespace {
 /// What a glyph may move by, in sizes of the font: as for the shapes themselves.
 constexpr int most_sizes = 16;
 
-struct MissingFunction {};
-
-void* find_function(void* library, const char* name) {
-    void* function = ::dlsym(library, name);
-    if (!function)
-        throw MissingFunction{};
-    return function;
-}
-
-#define IMG_FUNCTION(name)                                                                         \
-    decltype(&::name) name = reinterpret_cast<decltype(&::name)>(find_function(library, #name))
-
 struct Library {
     void* library;
-    IMG_FUNCTION(hb_blob_create);
-    IMG_FUNCTION(hb_blob_get_empty);
-    IMG_FUNCTION(hb_buffer_add_utf32);
-    IMG_FUNCTION(hb_buffer_create);
-    IMG_FUNCTION(hb_buffer_destroy);
-    IMG_FUNCTION(hb_buffer_get_glyph_infos);
-    IMG_FUNCTION(hb_buffer_get_glyph_positions);
-    IMG_FUNCTION(hb_buffer_reset);
-    IMG_FUNCTION(hb_buffer_set_direction);
-    IMG_FUNCTION(hb_buffer_set_language);
-    IMG_FUNCTION(hb_buffer_set_script);
-    IMG_FUNCTION(hb_face_create_for_tables);
-    IMG_FUNCTION(hb_face_destroy);
-    IMG_FUNCTION(hb_font_create);
-    IMG_FUNCTION(hb_font_destroy);
-    IMG_FUNCTION(hb_font_set_scale);
-    IMG_FUNCTION(hb_language_from_string);
-    IMG_FUNCTION(hb_ot_font_set_funcs);
-    IMG_FUNCTION(hb_shape);
-    IMG_FUNCTION(hb_unicode_funcs_get_default);
-    IMG_FUNCTION(hb_unicode_script);
+    IMG_FUNCTION(library, hb_blob_create);
+    IMG_FUNCTION(library, hb_blob_get_empty);
+    IMG_FUNCTION(library, hb_buffer_add_utf32);
+    IMG_FUNCTION(library, hb_buffer_create);
+    IMG_FUNCTION(library, hb_buffer_destroy);
+    IMG_FUNCTION(library, hb_buffer_get_glyph_infos);
+    IMG_FUNCTION(library, hb_buffer_get_glyph_positions);
+    IMG_FUNCTION(library, hb_buffer_reset);
+    IMG_FUNCTION(library, hb_buffer_set_direction);
+    IMG_FUNCTION(library, hb_buffer_set_language);
+    IMG_FUNCTION(library, hb_buffer_set_script);
+    IMG_FUNCTION(library, hb_face_create_for_tables);
+    IMG_FUNCTION(library, hb_face_destroy);
+    IMG_FUNCTION(library, hb_font_create);
+    IMG_FUNCTION(library, hb_font_destroy);
+    IMG_FUNCTION(library, hb_font_set_scale);
+    IMG_FUNCTION(library, hb_language_from_string);
+    IMG_FUNCTION(library, hb_ot_font_set_funcs);
+    IMG_FUNCTION(library, hb_shape);
+    IMG_FUNCTION(library, hb_unicode_funcs_get_default);
+    IMG_FUNCTION(library, hb_unicode_script);
 };
-
-#undef IMG_FUNCTION
 
 /// The library, loaded when first asked for: linking it would cost every start of the program,
 /// for text that hardly any picture has. nullptr when it is not there, or too old.
 const Library* harfbuzz() {
     static const std::optional<Library> loaded = []() -> std::optional<Library> {
-        void* library = ::dlopen("libharfbuzz.so.0", RTLD_NOW | RTLD_LOCAL);
-        if (!library)
-            return std::nullopt;
         try {
-            return Library{library};
-        } catch (const MissingFunction&) {
-            ::dlclose(library);
+            return Library{open_library("libharfbuzz.so.0", " is not installed")};
+        } catch (const Error&) {
             return std::nullopt;
         }
     }();

@@ -4,8 +4,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "foreign/shared_library.hpp"
 
-#include <dlfcn.h>
 #include <openssl/evp.h>
 
 namespace img {
@@ -15,12 +15,9 @@ namespace {
 using Digest = decltype(&EVP_Q_digest);
 
 Digest load_digest() {
-    std::string file = str("libcrypto.so.", OPENSSL_VERSION_MAJOR);
-    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-    void* function = library ? ::dlsym(library, "EVP_Q_digest") : nullptr;
-    if (!function)
-        throw Error(str(file, " of OpenSSL is not installed, and is needed for digests"));
-    return reinterpret_cast<Digest>(function);
+    void* library = open_library(str("libcrypto.so.", OPENSSL_VERSION_MAJOR),
+                                 " of OpenSSL is not installed, and is needed for digests");
+    return reinterpret_cast<Digest>(find_function(library, "EVP_Q_digest"));
 }
 
 } // namespace

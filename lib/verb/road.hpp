@@ -73,8 +73,6 @@ public:
     /// frame does not decode.
     RoadReport look(const Frame& frame, const Metadata& metadata, Instant now);
 
-    WeatherReader& weather() { return weather_; }
-
 private:
     /// What is remembered of one camera.
     struct Memory {
