@@ -9,7 +9,7 @@ build='g++ cmake ninja-build pkg-config
     ca-certificates curl fonts-dejavu-core tzdata'
 # What the tests look with: other people's programs, shells, a browser, a camera.
 test='ccache clang-format mandoc shellcheck git
-    bash zsh fish bsdutils procps iproute2 util-linux python3
+    bash zsh fish bsdutils procps iproute2 util-linux python3 jq
     gifsicle libimage-exiftool-perl libjpeg-turbo-progs ffmpeg nginx-light openssl systemd
     chromium nodejs imagemagick python3-pil
     python3-gi python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
