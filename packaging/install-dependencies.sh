@@ -5,13 +5,14 @@ build='g++ cmake ninja-build pkg-config
     libavcodec-dev libavdevice-dev libavformat-dev libavutil-dev libswscale-dev
     libboost-filesystem-dev libcli11-dev libcurl4-openssl-dev libexif-dev libfreetype-dev
     libgif-dev libharfbuzz-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libbrotli-dev
-    libssl-dev libtomlplusplus-dev nlohmann-json3-dev doctest-dev
+    libsqlite3-dev libssl-dev libtomlplusplus-dev nlohmann-json3-dev doctest-dev
     ca-certificates curl fonts-dejavu-core tzdata'
 # What the tests look with: other people's programs, shells, a browser, a camera.
 test='ccache clang-format mandoc shellcheck git
     bash zsh fish bsdutils procps iproute2 util-linux python3 jq
     gifsicle libimage-exiftool-perl libjpeg-turbo-progs ffmpeg nginx-light openssl systemd
     chromium nodejs imagemagick python3-pil
+    rsync openssh-server openssh-client sqlite3 python3-botocore
     python3-gi python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-x'

@@ -6,24 +6,95 @@
 #include "frame/metadata.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace img {
 
 /// One frame of an archive, and where its time was read from.
 struct ArchiveEntry {
-    enum class TimeFrom { name, exif, mtime };
+    enum class TimeFrom : std::uint8_t { name, exif, mtime };
     fs::path path;
     Instant time;
     TimeFrom from;
 };
 
-/// The frames below `directory`, oldest first. Hidden files and latest.* are passed over. If any
-/// file is named by its time, only such files are frames of the archive; else every .jpg and .jpeg
-/// is one, with its time from EXIF, else from the file. Names without a zone are in `zone`.
+/// One file of an `Archive`, which knows its name: small, since there may be a million.
+struct ArchiveFile {
+    Instant time{};           ///< of frames only
+    std::uint64_t bytes = 0;  ///< with ArchiveQuery::Details::sizes
+    std::int64_t changed = 0; ///< with sizes: when it was modified, nanoseconds since 1970
+    std::uint32_t directory = 0, name = 0, camera = 0; ///< what they are called: Archive
+    ArchiveEntry::TimeFrom from = ArchiveEntry::TimeFrom::name;
+};
+
+/// What to look for below a directory.
+struct ArchiveQuery {
+    Zone zone{}; ///< of names without a zone
+    /// Directories that are named by their time and lie outside are not entered; neither end is a
+    /// promise about single frames.
+    std::optional<Instant> since{}, until{};
+    /// Only this camera's frames. Where no camera has a name, all.
+    std::string camera{};
+    enum class Kind : std::uint8_t { frames, animations } kind = Kind::frames; ///< JPEGs or GIFs
+    enum class Details : std::uint8_t { names, sizes } details = Details::names;
+};
+
+/// What a directory held when it was read. Hidden files and directories are no part of it.
+class Archive {
+public:
+    /// Frames, oldest first, of one instant in the order of their paths.
+    ///
+    /// If any file of the kind is named by its time, only such files are frames; else every one
+    /// is, with its time from EXIF, else from the file itself. latest.* is never one. A symbolic
+    /// link to a file is one where its name is a frame's.
+    std::vector<ArchiveFile> frames;
+    /// Files that are none, in the order of their paths; never counted as ours.
+    std::vector<ArchiveFile> others;
+    /// Symbolic links, and the files below the directory that they lead to. Dangling links, and
+    /// those that lead out of it, lead to "".
+    struct Link {
+        ArchiveFile file;
+        std::string target; ///< below the directory, as path() gives it
+    };
+    std::vector<Link> links;
+    /// Hidden files that a writer of ours left behind when it was killed: .NAME.xxxxxxxx
+    std::vector<ArchiveFile> leftovers;
+    /// Directories that are named by their time and hold nothing, and the end of that time.
+    struct EmptyDirectory {
+        std::uint32_t directory;
+        Instant end;
+    };
+    std::vector<EmptyDirectory> empty;
+
+    const fs::path& root() const;
+    /// Below the root, "/" between its parts.
+    std::string path(const ArchiveFile& file) const;
+    const char* name(const ArchiveFile& file) const;
+    /// Below the root; "" is the root itself.
+    const std::string& directory(std::uint32_t index) const;
+    /// Which camera a frame is of: the directories it lies in without those that are named by its
+    /// time ("north" of north/2026/11/21/...), else what stands before the time in its name
+    /// ("north" of north_20261121T134338Z.jpg), else "".
+    const std::string& camera(const ArchiveFile& file) const;
+
+private:
+    friend Archive read_archive(const fs::path& directory, const ArchiveQuery& query);
+
+    fs::path root_;
+    std::vector<std::string> directories_, cameras_;
+    std::vector<char> names_; ///< each ends with a zero
+};
+
+/// Reads the tree below `directory` once, and EXIF only where no name has a time. Throws Error when
+/// the directory itself cannot be read; what is not readable below it is passed over.
+Archive read_archive(const fs::path& directory, const ArchiveQuery& query);
+
+/// The frames below `directory`, oldest first, as read_archive finds them, by their paths.
 std::vector<ArchiveEntry> list_archive(const fs::path& directory, const Zone& zone);
 
 /// Which frames to take, in the order in which the limits are applied. Absent means no limit.
@@ -46,6 +117,11 @@ std::vector<std::size_t> choose(std::size_t count, const std::function<Instant(s
 
 /// `entries`, oldest first, thinned to `selection`.
 std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection);
+
+/// The frames of `directory` that `selection` takes, of one camera or (when it is empty) of all,
+/// oldest first. Enters only the directories that it must.
+std::vector<ArchiveEntry> select_from_archive(const fs::path& directory, const Selection& selection,
+                                              const std::string& camera, const Zone& zone);
 
 /// Whether `name` has strftime or {} fields, so that it stands for many files.
 bool is_name_template(const std::string& name);

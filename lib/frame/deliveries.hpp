@@ -1,0 +1,81 @@
+// What of an archive has arrived where: a record that outlives every crash.
+#pragma once
+
+#include "base/fs.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace img {
+
+/// What is on record of one file and one remote.
+struct Delivery {
+    std::string path; ///< below the archive's directory
+    /// Of the file that this is about; another size or time means another file.
+    std::uint64_t bytes = 0;
+    std::int64_t changed = 0; ///< nanoseconds since 1970
+    enum class Kind : std::uint8_t {
+        arrived,  ///< it is there, whole
+        refused,  ///< the remote will never take it
+        given_up, ///< it was too old to be sent before the remote could be reached
+    } kind = Kind::arrived;
+    bool is_frame = true; ///< named by its time, so that it may be deleted there
+};
+
+/// How it goes with a remote.
+struct RemoteHealth {
+    std::optional<Instant> last_attempt, last_success, last_error_at;
+    std::string last_error; ///< empty: none since the last success
+    int failures = 0;       ///< in a row
+};
+
+/// The record of one archive and one remote, in a database that all of them share. Every change is
+/// on the disk before the call returns.
+class Deliveries {
+public:
+    enum class Access { write, read };
+    /// `remote` without secrets, as it is shown. Makes `state` and the database with Access::write;
+    /// with Access::read and none there, nothing is on record. Throws Error: unavailable when it is
+    /// busy or the disk full, failed when it is none of ours.
+    Deliveries(const fs::path& state, const fs::path& archive, const std::string& remote,
+               Access access);
+    Deliveries(Deliveries&&) noexcept;
+    ~Deliveries();
+
+    /// All of the remote, in the order of their paths (by bytes).
+    void each(const std::function<void(const Delivery&)>& use) const;
+    /// In one transaction. A path that is on record is replaced.
+    void record(const std::vector<Delivery>& deliveries);
+    void forget(const std::vector<std::string>& paths);
+
+    RemoteHealth health() const;
+    void attempted(Instant at);
+    void succeeded(Instant at);
+    void failed(Instant at, const std::string& why);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The remotes that `archive` is published to, by the record in `state`.
+std::vector<std::string> remotes_on_record(const fs::path& state, const fs::path& archive);
+
+/// Held while one program delivers to a remote.
+class DeliveryLock {
+public:
+    /// Throws Error{unavailable} when another program holds it.
+    DeliveryLock(const fs::path& state, const fs::path& archive, const std::string& remote);
+    DeliveryLock(DeliveryLock&&) noexcept;
+    ~DeliveryLock();
+
+private:
+    int fd_;
+};
+
+} // namespace img
