@@ -256,6 +256,13 @@ struct HttpTransfers::Impl {
         slot.active = false;
     }
 
+    /// Of one that is at work.
+    const std::string& shown() const {
+        auto at_work = std::find_if(slots.begin(), slots.end(),
+                                    [](const std::unique_ptr<Slot>& slot) { return slot->active; });
+        return (*at_work)->request.shown;
+    }
+
     void cancel() {
         for (const std::unique_ptr<Slot>& slot : slots)
             if (slot->active)
@@ -288,8 +295,11 @@ struct HttpTransfers::Impl {
     void end(Slot& slot, CURLcode code, const std::function<void(std::uint64_t)>& sent) {
         tell_sent(slot, sent);
         TransferReply& reply = slot.reply;
-        if (code == CURLE_OK) {
-            reply.status = slot.easy.info<long>(CURLINFO_RESPONSE_CODE);
+        long status = slot.easy.info<long>(CURLINFO_RESPONSE_CODE);
+        // A server that does not want the body may answer and close before it has read it.
+        bool answered = code == CURLE_OK || (code == CURLE_SEND_ERROR && status >= 400);
+        if (answered) {
+            reply.status = status;
             learn_login(slot);
         } else {
             std::string text = slot.easy.error_text(code);
@@ -372,7 +382,7 @@ void HttpTransfers::run(const Next& next, const std::function<void(std::uint64_t
     impl_->looked = monotonic_now();
     while (impl_->fill(next)) {
         if (interrupt == Interrupt::at_stop && stop_requested())
-            throw Error("interrupted", Exit::unavailable);
+            throw Error(str(impl_->shown(), ": interrupted"), Exit::unavailable);
         impl_->perform();
         bool ended = impl_->take_ended(sent);
         impl_->look(sent);
