@@ -301,14 +301,14 @@ Duration retry_delay(int failures, Endurance endurance, double chance) {
                                         (0.75 + chance / 2));
 }
 
-Exit deliver_once(DeliveryRun& run, const SyncLister& list, int tries, const DeliveryWorld& world,
-                  const SyncReport& report) {
+void try_often(int tries, const DeliveryWorld& world, const std::function<void()>& attempt,
+               const std::function<bool()>& has_moved) {
     for (int failures = 0;;) {
         try {
-            run.attempt(list);
-            break;
+            attempt();
+            return;
         } catch (const Error& error) {
-            failures = run.has_moved() ? 1 : failures + 1;
+            failures = has_moved() ? 1 : failures + 1;
             if (error.status() != Exit::unavailable || failures >= tries || world.stopped())
                 throw;
             Duration delay = retry_delay(failures, Endurance::one_run, world.chance());
@@ -318,8 +318,15 @@ Exit deliver_once(DeliveryRun& run, const SyncLister& list, int tries, const Del
                 throw;
         }
     }
+}
+
+Exit deliver_once(DeliveryRun& run, const SyncLister& list, int tries, const DeliveryWorld& world,
+                  const SyncReport& report) {
+    try_often(
+        tries, world, [&] { run.attempt(list); }, [&] { return run.has_moved(); });
     if (run.left() > 0) {
-        log_note(str(run.left(), " undelivered, as they change; the next run takes them"));
+        log_note(str(run.left(), run.left() == 1 ? " file" : " files",
+                     " could not be sent whole; the next run takes them"));
         return Exit::unavailable;
     }
     return report.is_troubled() ? Exit::failed : Exit::ok;

@@ -74,7 +74,7 @@ private:
     PointerCopies& copies_;
     SyncReport& report_;
     std::unique_ptr<Remote> remote_, pointer_remote_; ///< of the archive, of the copies
-    std::set<std::string> looked_at_; ///< pointers of which a copy was tried
+    std::set<std::string> looked_at_;                 ///< pointers of which a copy was tried
     std::size_t left_ = 0, total_ = 0;
     bool moved_ = false;
 };
@@ -84,8 +84,12 @@ private:
 enum class Endurance { one_run, endless };
 Duration retry_delay(int failures, Endurance endurance, double chance);
 
-/// Attempts until all has arrived, or until so many `tries` in a row have failed that have brought
-/// nothing. Throws the last error; Error{unavailable} when it was stopped.
+/// Attempts, and again after `unavailable`, until so many `tries` in a row have failed that have
+/// moved nothing. Throws the last error, at once when a stop is requested.
+void try_often(int tries, const DeliveryWorld& world, const std::function<void()>& attempt,
+               const std::function<bool()>& has_moved);
+
+/// The same until all has arrived.
 Exit deliver_once(DeliveryRun& run, const SyncLister& list, int tries, const DeliveryWorld& world,
                   const SyncReport& report);
 

@@ -68,22 +68,20 @@ void choose_frames(std::vector<SyncItem>& items, const Selection& selection) {
         for (SyncItem* frame : frames)
             frame->choice = SyncItem::Choice::passed_over;
         for (std::size_t chosen : choose(
-                 frames.size(), [&](std::size_t at) { return *frames[at]->file.time; },
-                 selection))
+                 frames.size(), [&](std::size_t at) { return *frames[at]->file.time; }, selection))
             frames[chosen]->choice = SyncItem::Choice::wanted;
     }
 }
 
 /// Items are in the order of their paths.
 void choose_files(std::vector<SyncItem>& items, const SyncChoice& choice) {
-    bool by_camera =
-        !choice.camera.empty() && std::any_of(items.begin(), items.end(), [](const SyncItem& item) {
-            return !item.file.camera.empty();
-        });
+    bool by_camera = !choice.camera.empty() &&
+                     std::any_of(items.begin(), items.end(),
+                                 [](const SyncItem& item) { return !item.file.camera.empty(); });
     for (SyncItem& item : items) {
         const SyncFile& file = item.file;
-        bool other_camera = by_camera && item.kind == SyncItem::Kind::frame &&
-                            file.camera != choice.camera;
+        bool other_camera =
+            by_camera && item.kind == SyncItem::Kind::frame && file.camera != choice.camera;
         if (other_camera || !matches(file.path, choice.patterns) ||
             (choice.takes && !choice.takes(file)))
             item.choice = SyncItem::Choice::passed_over;

@@ -15,9 +15,9 @@ namespace img {
 
 /// Which files are wanted.
 struct SyncChoice {
-    Zone zone{};            ///< of names without a zone
-    Selection selection{};  ///< of frames, for each camera by itself
-    std::string camera{};   ///< only its frames; where no camera has a name, or empty, all
+    Zone zone{};           ///< of names without a zone
+    Selection selection{}; ///< of frames, for each camera by itself
+    std::string camera{};  ///< only its frames; where no camera has a name, or empty, all
     std::vector<std::string> patterns{}; ///< globs of which one matches the path; none: all files
     /// Whether the remote is for such a file at all; empty: for all.
     std::function<bool(const SyncFile&)> takes{};

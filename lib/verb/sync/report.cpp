@@ -92,6 +92,18 @@ void SyncReport::sum(std::size_t backlog) {
                        {"backlog", backlog}}));
 }
 
+std::string fetch_json(const std::string& path, std::uint64_t bytes, Fetched fetched) {
+    return file_line({path, bytes}, fetched == Fetched::yes ? "fetched" : "fetch");
+}
+
+std::string fetch_text(const std::string& path) {
+    return "fetch " + shown_path(path);
+}
+
+std::string fetch_sum_json(std::size_t files, std::uint64_t bytes) {
+    return line_of({{"fetched", files}, {"fetched_bytes", bytes}});
+}
+
 std::string sync_status_json(const SyncStatus& status) {
     const RemoteHealth& health = status.health;
     return line_of(

@@ -39,6 +39,12 @@ private:
     std::uint64_t sent_bytes_ = 0;
 };
 
+/// Of a fetch: a file that has come, or would.
+enum class Fetched { yes, not_yet };
+std::string fetch_json(const std::string& path, std::uint64_t bytes, Fetched fetched);
+std::string fetch_text(const std::string& path);
+std::string fetch_sum_json(std::size_t files, std::uint64_t bytes);
+
 /// How it stands with a remote.
 struct SyncStatus {
     std::string remote;
