@@ -9,8 +9,8 @@ read DIR                    until SIGTERM: whatever pointers name is there and w
                             frame that is seen. Fails when it was not.
 same DIR DIR                the same visible files, byte for byte; says what is hidden in the second
 kill DIR ADD ROUNDS SECONDS SEED COMMAND...
-                            runs the command and kills it at a random instant, again and again, each
-                            time with so many frames more
+                            runs the command and kills it at a random instant, again and again: with
+                            so many frames more each time, and with others that come meanwhile
 
 A frame begins with its name and ends with the sum of what it holds, so that it says itself whether it
 is whole.
@@ -220,12 +220,18 @@ def kill(directory, add, rounds, seconds, seed, *command):
         archive.add(int(add))
         archive.point()
         child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        try:
-            child.wait(chance.uniform(0, float(seconds)))
-        except subprocess.TimeoutExpired:
+        end = time.monotonic() + chance.uniform(0, float(seconds))
+        while child.poll() is None and time.monotonic() < end:
+            archive.add(1)
+            archive.point()
+            time.sleep(min(0.02, max(0, end - time.monotonic())))
+        if child.poll() is None:
             child.kill()
-            child.wait()
             killed += 1
+        child.wait()
+        if child.returncode not in (0, 75, -signal.SIGKILL):
+            print(f"ended by itself with {child.returncode}")
+            return True
     print(f"measured: {rounds} runs, {killed} of them killed")
     return not killed
 
