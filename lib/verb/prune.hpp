@@ -24,6 +24,8 @@ struct Room {
 };
 /// "10%", or bytes as parse_bytes reads them; nullopt when it is neither, or more than 100%.
 std::optional<Room> parse_room(std::string_view text);
+/// A whole number that is not negative.
+std::optional<std::uint64_t> parse_count(std::string_view text);
 
 /// What is kept and what must not be exceeded; imgprune(1) documents each member.
 struct PrunePolicy {
@@ -39,6 +41,8 @@ struct PrunePolicy {
     bool keeps() const;
     bool limits() const;
     bool empty() const { return !keeps() && !limits(); }
+    /// Whether the sizes of frames matter.
+    bool needs_sizes() const { return max_bytes || min_free || keep_undelivered; }
 };
 
 /// A frame as a plan sees it: plain values.
@@ -113,6 +117,11 @@ struct PruneBound {
 };
 /// "50%" or a number; nullopt when it is neither, or more than 100%.
 std::optional<PruneBound> parse_prune_bound(std::string_view text);
+
+/// What parse_moment reads; nullopt for no text. Throws Error{usage}, which names the option, for
+/// what it does not read.
+std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
+                                        Instant now, const Zone& zone);
 
 /// What is looked at; all else is left alone, and not counted.
 struct PruneScope {

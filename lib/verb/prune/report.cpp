@@ -212,8 +212,6 @@ std::string options_text(const std::vector<std::string>& names) {
     return text;
 }
 
-} // namespace
-
 std::vector<std::string> statistics_text(const ArchiveStatistics& statistics, const Zone& zone) {
     using enum TextTable::Side;
     TextTable table{{left, right, right, left, left, right, left}};
@@ -274,6 +272,33 @@ std::string frame_text(const Archive& archive, const ArchiveFile& frame, PruneRe
                size, "  ", printable(archive.path(frame), longest_path));
 }
 
+std::string plan_text(const PrunePlan& plan, const Archive& archive) {
+    std::uint64_t bytes = 0;
+    for (const ArchiveFile& frame : archive.frames)
+        bytes += frame.bytes;
+    return str(plan.remove_files, " of ", counted(plan.reasons.size(), "frame", "frames"),
+               " would go, ", bytes_text(plan.remove_bytes), " of ", bytes_text(bytes));
+}
+
+} // namespace
+
+void print_statistics(const ArchiveStatistics& statistics, PruneFormat format, const Zone& zone,
+                      const LinePrinter& print) {
+    for (const std::string& line : format == PruneFormat::json ? statistics_json(statistics)
+                                                               : statistics_text(statistics, zone))
+        print(line);
+}
+
+void print_plan(const Archive& archive, const PrunePlan& plan, PruneFormat format, const Zone& zone,
+                const LinePrinter& print) {
+    const bool json = format == PruneFormat::json;
+    for (std::size_t i = 0; i < plan.reasons.size(); ++i)
+        print(json ? frame_json(archive, archive.frames[i], plan.reasons[i])
+                   : frame_text(archive, archive.frames[i], plan.reasons[i], zone));
+    print(json ? sum_json(plan, plan.remove_files, plan.remove_bytes, Run::dry)
+               : plan_text(plan, archive));
+}
+
 std::string frame_json(const Archive& archive, const ArchiveFile& frame, PruneReason reason) {
     return dumped({{"path", archive.path(frame)},
                    {"action", goes(reason) ? "remove" : "keep"},
@@ -281,18 +306,6 @@ std::string frame_json(const Archive& archive, const ArchiveFile& frame, PruneRe
                    {"time", iso_time(frame.time)},
                    {"camera", archive.camera(frame)},
                    {"bytes", frame.bytes}});
-}
-
-std::string plan_text(const PrunePlan& plan, const std::vector<PruneItem>& items) {
-    std::uint64_t bytes = 0;
-    for (const PruneItem& item : items)
-        bytes += item.bytes;
-    return str(plan.remove_files, " of ", counted(items.size(), "frame", "frames"), " would go, ",
-               bytes_text(plan.remove_bytes), " of ", bytes_text(bytes));
-}
-
-std::string plan_json(const PrunePlan& plan) {
-    return sum_json(plan, plan.remove_files, plan.remove_bytes, Run::dry);
 }
 
 std::string removal_json(const PrunePlan& plan, const Removal& removal) {
@@ -314,8 +327,7 @@ std::string refusal(const PrunePlan& plan, const PruneBound& bound) {
         return "";
     return str(plan.remove_files, " of ", counted(plan.reasons.size(), "frame", "frames"),
                " would go, and --max-delete is ", bound.text,
-               ": nothing is deleted; look at the clock and at --dry-run, then use --max-delete ",
-               plan.remove_files, " if that is right");
+               ": nothing is deleted; if the clock and --dry-run are right, use --max-delete 100%");
 }
 
 } // namespace img

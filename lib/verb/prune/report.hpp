@@ -4,6 +4,7 @@
 #include "verb/prune.hpp"
 #include "verb/prune/statistics.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -14,21 +15,20 @@ namespace img {
 /// Takes a line, without its end.
 using LinePrinter = std::function<void(std::string_view line)>;
 
-/// A table of the cameras, what else there is, and the longest gaps; times are of `zone`.
-std::vector<std::string> statistics_text(const ArchiveStatistics& statistics, const Zone& zone);
-/// An object for each camera, and one for all of it.
-std::vector<std::string> statistics_json(const ArchiveStatistics& statistics);
+/// For people, with times of a zone; or objects for programs.
+enum class PruneFormat : std::uint8_t { text, json };
 
-/// What becomes of a frame, and why.
-std::string frame_text(const Archive& archive, const ArchiveFile& frame, PruneReason reason,
-                       const Zone& zone);
+/// A table of the cameras, what else there is, and the longest gaps; or an object for each camera,
+/// and one for all of it.
+void print_statistics(const ArchiveStatistics& statistics, PruneFormat format, const Zone& zone,
+                      const LinePrinter& print);
+/// What becomes of each frame, and the sum.
+void print_plan(const Archive& archive, const PrunePlan& plan, PruneFormat format, const Zone& zone,
+                const LinePrinter& print);
+
+/// A frame that goes or stays, and why.
 std::string frame_json(const Archive& archive, const ArchiveFile& frame, PruneReason reason);
-
-/// What would be done: "10 of 20 frames would go, 1.2 MB of 2.4 MB".
-std::string plan_text(const PrunePlan& plan, const std::vector<PruneItem>& items);
-/// The sum of a plan that is not carried out.
-std::string plan_json(const PrunePlan& plan);
-/// The sum of one that is.
+/// The sum of a plan that was carried out.
 std::string removal_json(const PrunePlan& plan, const Removal& removal);
 
 /// What people should know of a plan besides, as lines for the log.

@@ -25,19 +25,32 @@ std::optional<Room> parse_room(std::string_view text) {
     return bytes ? std::optional{Room{0, *bytes}} : std::nullopt;
 }
 
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+    const std::optional<std::int64_t> count = parse_int(text);
+    return count && *count >= 0 ? std::optional{static_cast<std::uint64_t>(*count)} : std::nullopt;
+}
+
 std::optional<PruneBound> parse_prune_bound(std::string_view text) {
     if (const std::optional<double> share = parse_share(text))
         return PruneBound{*share, std::nullopt, std::string{text}};
-    const std::optional<std::int64_t> files = parse_int(text);
-    if (!files || *files < 0)
-        return std::nullopt;
-    return PruneBound{1, static_cast<std::uint64_t>(*files), std::string{text}};
+    const std::optional<std::uint64_t> files = parse_count(text);
+    return files ? std::optional{PruneBound{1, files, std::string{text}}} : std::nullopt;
 }
 
 bool PruneBound::permits(std::size_t removed, std::size_t all) const {
     if (files)
         return removed <= *files;
     return static_cast<double>(removed) <= share * static_cast<double>(all);
+}
+
+std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
+                                        Instant now, const Zone& zone) {
+    const std::optional<Instant> time = parse_moment(text, now, zone);
+    if (!time && !text.empty())
+        throw Error(str(option, ": '", printable(text),
+                        "' is not a duration such as 7d, or a time such as 2026-11-21T13:43"),
+                    Exit::usage);
+    return time;
 }
 
 } // namespace img
