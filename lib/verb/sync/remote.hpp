@@ -50,6 +50,8 @@ public:
     /// where the remote knows no deleting.
     virtual void remove(const std::vector<std::string>& paths,
                         const std::function<void(std::size_t)>& removed) = 0;
+    /// Whether it is for such files at all.
+    virtual bool takes(const SyncFile&) const { return true; }
     /// How many files it likes to be given at once, at most.
     virtual std::size_t batch() const = 0;
 };
@@ -62,7 +64,7 @@ struct RemoteOptions {
     std::optional<std::uint64_t> bandwidth; ///< bytes a second, at most
     // http
     enum class Method { post, put } method = Method::post;
-    std::string token_file, user, password_file;
+    std::string token_file, login_file;
     // http and s3
     std::string ca_file, certificate, key;
     int parallel = 4;
