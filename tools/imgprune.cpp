@@ -1,5 +1,6 @@
 // imgprune - keep an archive of frames in bounds.
 
+#include "base/directories.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "cli/progress.hpp"
@@ -35,6 +36,7 @@ Exit show_statistics(Request& request, Instant now) {
 }
 
 Exit carry_out(const Request& request, const Archive& archive, const PrunePlan& plan, Instant now) {
+    catch_stop_signals();
     RemovalWatch watch;
     if (request.json)
         watch.removed = [&](std::size_t i) {
@@ -54,12 +56,13 @@ Exit carry_out(const Request& request, const Archive& archive, const PrunePlan& 
 }
 
 Exit prune(const Request& request, Instant now) {
-    catch_stop_signals();
     std::optional<PruneLock> lock;
     if (!request.dry_run)
         lock.emplace(request.directory);
     const Archive archive = archive_in_scope(request.directory, request.scope);
     std::vector<PruneItem> items = prune_items(archive);
+    if (request.policy.keep_undelivered)
+        hold_undelivered(items, archive, state_directory(request.state));
     const PrunePlan plan = plan_prune(items, request.policy, now, disk_room(request.directory),
                                       request.scope.query.zone);
     for (const std::string& remark : plan_remarks(plan))

@@ -135,6 +135,10 @@ struct PruneScope {
 Archive archive_in_scope(const fs::path& directory, const PruneScope& scope);
 /// Its frames, in their order.
 std::vector<PruneItem> prune_items(const Archive& archive);
+/// Marks the items of prune_items(archive) that imgsync, by its record in `state`, has not seen to
+/// for each remote of the archive; where none is on record, all. `archive` is read with sizes.
+/// Throws Error when the record cannot be read.
+void hold_undelivered(std::vector<PruneItem>& items, const Archive& archive, const fs::path& state);
 
 /// Held while one program removes files below a directory.
 class PruneLock {
