@@ -100,7 +100,7 @@ Exit run(Request& request) {
         gif.zone = Zone{request.zone};
     FrameList frames =
         selected_frames(request.operands, request.selection.at(system_clock().now(), gif.zone),
-                        gif.zone, newest_of_archive);
+                        gif.zone, newest_of_archive, request.camera);
     return request.dry_run ? plan(request, frames) : make(request, frames, to_stdout);
 }
 

@@ -108,17 +108,11 @@ struct Civil {
         return sys_days{std::chrono::year{year} / month / day} + hours{hour} + minutes{minute} +
                seconds{second};
     }
+    LocalTimes::Clocks clocks() const { return LocalTimes::Clocks{utc().time_since_epoch()}; }
 };
 
-/// The instant at which clocks in `zone` show `civil`; of a repeated hour, the first. A time in a
-/// skipped hour is read as if the clocks had not been changed yet.
 Instant in_zone(const Civil& civil, const Zone& zone) {
-    auto offset_at = [&](Instant instant) { return seconds{zone.local(instant).tm_gmtoff}; };
-    // No zone changes its clocks twice within two days.
-    seconds earlier = offset_at(civil.utc() - days{1}), later = offset_at(civil.utc() + days{1});
-    if (offset_at(civil.utc() - earlier) != earlier && offset_at(civil.utc() - later) == later)
-        return civil.utc() - later;
-    return civil.utc() - earlier;
+    return LocalTimes{zone}.at(civil.clocks());
 }
 
 class RealClock : public Clock {
@@ -186,6 +180,32 @@ std::tm Zone::local(Instant instant) const {
     return fields;
 }
 
+LocalTimes::Day LocalTimes::ask(local_days day) const {
+    auto offset_at = [&](sys_seconds instant) { return seconds{zone_.local(instant).tm_gmtoff}; };
+    // No zone changes its clocks twice within these three days.
+    sys_seconds first = sys_days{day.time_since_epoch()} - days{1}, last = first + days{3};
+    Day found{offset_at(first), offset_at(last), last};
+    if (found.before == found.after)
+        return found;
+    while (last - first > seconds{1}) {
+        sys_seconds middle = first + (last - first) / 2;
+        (offset_at(middle) == found.before ? first : last) = middle;
+    }
+    found.change = last;
+    return found;
+}
+
+Instant LocalTimes::at(Clocks clocks) {
+    local_days of = floor<days>(clocks);
+    auto known = days_.find(of.time_since_epoch().count());
+    if (known == days_.end())
+        known = days_.emplace(of.time_since_epoch().count(), ask(of)).first;
+    const Day& day = known->second;
+    Instant before{clocks.time_since_epoch() - day.before};
+    Instant after{clocks.time_since_epoch() - day.after};
+    return before >= day.change && after >= day.change ? after : before;
+}
+
 bool is_repeated(Instant time, const Zone& zone) {
     auto offset_at = [&](Instant instant) { return seconds{zone.local(instant).tm_gmtoff}; };
     seconds offset = offset_at(time);
@@ -245,27 +265,80 @@ std::string iso_time(Instant instant) {
     return format_time("%Y-%m-%dT%H:%M:%S.%LZ", instant, utc);
 }
 
-std::optional<Instant> time_in_name(std::string_view name, const Zone& zone) {
-    for (std::size_t at = 0; at + 15 <= name.size(); ++at) {
-        bool inside_number = at > 0 && std::isdigit(static_cast<unsigned char>(name[at - 1]));
-        char separator = name[at + 8];
-        if (inside_number || (separator != 'T' && separator != '_'))
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// A date and time of day at a place in a name: what clocks show, in UTC or in a zone.
+struct DatedName {
+    Civil civil;
+    milliseconds part{0};
+    bool utc = false;
+};
+
+/// What stands at the front of `name`: 20261121T134338, or 2026-11-21_13-43-38.
+std::optional<DatedName> dated_name(std::string_view name) {
+    const bool compact = name.size() >= 15 && (name[8] == 'T' || name[8] == '_');
+    const bool dashed = !compact && name.size() >= 19 && (name[10] == 'T' || name[10] == '_') &&
+                        name[4] == '-' && name[7] == '-' && name[13] == '-' && name[16] == '-';
+    if (!compact && !dashed)
+        return std::nullopt;
+    const std::size_t dash = dashed ? 1 : 0;
+    auto number = [&](std::size_t at, std::size_t digits, std::size_t dashes) {
+        return number_at(name, at + dashes * dash, digits);
+    };
+    DatedName dated{{number(0, 4, 0), number(4, 2, 1), number(6, 2, 2), number(9, 2, 2),
+                     number(11, 2, 3), number(13, 2, 4)}};
+    if (!dated.civil.valid())
+        return std::nullopt;
+    const char separator = name[dashed ? 10 : 8];
+    name.remove_prefix(dashed ? 19 : 15);
+    if (name.size() >= 4 && name[0] == '.' && number_at(name, 1, 3) >= 0) {
+        dated.part = milliseconds{number_at(name, 1, 3)};
+        name.remove_prefix(4);
+    }
+    dated.utc = (separator == 'T' || dashed) && name.starts_with('Z');
+    return dated;
+}
+
+/// The Unix time that a number in a name is, in seconds or milliseconds.
+std::optional<NamedTime> unix_time(std::string_view name) {
+    constexpr Instant first = sys_days{2000y / 1 / 1}, end = sys_days{2100y / 1 / 1};
+    for (std::size_t at = 0, next = 0; at < name.size(); at = next + 1) {
+        for (next = at; next < name.size() && is_digit(name[next]);)
+            ++next;
+        if (next - at != 10 && next - at != 13)
             continue;
-        Civil civil{number_at(name, at, 4),      number_at(name, at + 4, 2),
-                    number_at(name, at + 6, 2),  number_at(name, at + 9, 2),
-                    number_at(name, at + 11, 2), number_at(name, at + 13, 2)};
-        if (!civil.valid())
-            continue;
-        std::string_view rest = name.substr(at + 15);
-        milliseconds part{0};
-        if (number_at(rest, 1, 3) >= 0 && rest[0] == '.') {
-            part = milliseconds{number_at(rest, 1, 3)};
-            rest.remove_prefix(4);
-        }
-        bool utc = separator == 'T' && rest.starts_with('Z');
-        return (utc ? civil.utc() : in_zone(civil, zone)) + part;
+        std::int64_t number = 0;
+        for (char digit : name.substr(at, next - at))
+            number = number * 10 + (digit - '0');
+        Instant time{milliseconds{next - at == 10 ? number * 1000 : number}};
+        if (time >= first && time < end)
+            return NamedTime{time, at};
     }
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<NamedTime> find_time(std::string_view name, LocalTimes& zone) {
+    for (std::size_t at = 0; at + 15 <= name.size(); ++at) {
+        if (!is_digit(name[at]) || (at > 0 && is_digit(name[at - 1])))
+            continue;
+        if (std::optional<DatedName> dated = dated_name(name.substr(at)))
+            return NamedTime{(dated->utc ? dated->civil.utc() : zone.at(dated->civil.clocks())) +
+                                 dated->part,
+                             at};
+    }
+    return unix_time(name);
+}
+
+std::optional<Instant> time_in_name(std::string_view name, const Zone& zone) {
+    LocalTimes times{zone};
+    std::optional<NamedTime> found = find_time(name, times);
+    return found ? std::optional{found->time} : std::nullopt;
 }
 
 std::optional<Instant> parse_iso_time(std::string_view text) {

@@ -4,10 +4,12 @@
 #include "base/text.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace img {
 
@@ -35,14 +37,44 @@ private:
 /// ends.
 bool is_repeated(Instant time, const Zone& zone);
 
+/// What clocks in a zone show, as instants, for many of them: each day is asked for once. Zones'
+/// rules may change meanwhile, so one is for work that comes to an end.
+class LocalTimes {
+public:
+    using Clocks = std::chrono::local_time<std::chrono::milliseconds>;
+
+    explicit LocalTimes(const Zone& zone) : zone_(zone) {}
+    /// The instant at which clocks show this; of a repeated hour, the first. A time in a skipped
+    /// hour is read as if the clocks had not been changed yet.
+    Instant at(Clocks clocks);
+
+private:
+    /// Offsets within a day of a day: one before a change, one from it on.
+    struct Day {
+        std::chrono::seconds before, after;
+        std::chrono::sys_seconds change;
+    };
+    Day ask(std::chrono::local_days day) const;
+
+    Zone zone_;
+    std::unordered_map<std::chrono::days::rep, Day> days_; ///< since 1970
+};
+
 /// strftime's fields, and %L for milliseconds (three digits), in `zone`. Throws Error{usage} for a
 /// format whose fields are wider than 64 KiB.
 std::string format_time(std::string_view format, Instant instant, const Zone& zone);
 
 /// "20261121T134338.123Z": how a frame's file is named.
 std::string name_time(Instant instant);
-/// The time in a file's name: YYYYMMDDTHHMMSS[.mmm]Z, or YYYYMMDD_HHMMSS (in `zone`), with anything
-/// before and after it. nullopt when there is none.
+/// A time in a file's name, and where in the name it begins.
+struct NamedTime {
+    Instant time;
+    std::size_t at = 0;
+};
+/// The time in a file's name, with anything before and after it: YYYYMMDDTHHMMSS[.mmm]Z,
+/// YYYYMMDD_HHMMSS (in `zone`), or either as YYYY-MM-DD_HH-MM-SS. Where there is no date, a Unix
+/// time of this century: 10 digits of seconds, or 13 of milliseconds. nullopt when there is none.
+std::optional<NamedTime> find_time(std::string_view name, LocalTimes& zone);
 std::optional<Instant> time_in_name(std::string_view name, const Zone& zone);
 
 /// "2026-11-21T13:43:38.123Z".

@@ -27,17 +27,19 @@ std::optional<Instant> moment(const std::string& text, Instant now, const Zone& 
 
 } // namespace
 
-void SelectionOptions::bind(Tool& tool, const std::string& last_help) {
+void SelectionOptions::bind(Tool& tool, const std::string& last_help, Thinning thinning) {
     using namespace std::chrono_literals;
     tool.number("--last", last_, 1, 100000, last_help);
     tool.parsed("--since", "TIME", since_, moment_text, expected_moment, "",
                 "only frames not older than TIME: 5m, or 2026-11-21T13:43");
     tool.parsed("--until", "TIME", until_, moment_text, expected_moment, "",
                 "only frames not newer than TIME");
-    tool.duration("--every", every_, 1ms, 24h * 366,
-                  "only the first frame of each interval of the clock");
-    tool.number("--frames", frames_, 1, 100000,
-                "only N of those, evenly: the first, the last and some between");
+    if (thinning != Thinning::none)
+        tool.duration("--every", every_, 1ms, 24h * 366,
+                      "only the first frame of each interval of the clock");
+    if (thinning == Thinning::every_and_frames)
+        tool.number("--frames", frames_, 1, 100000,
+                    "only N of those, evenly: the first, the last and some between");
 }
 
 Selection SelectionOptions::at(Instant now, const Zone& zone) const {
@@ -45,7 +47,7 @@ Selection SelectionOptions::at(Instant now, const Zone& zone) const {
 }
 
 FrameList selected_frames(std::vector<std::string> operands, Selection selection, const Zone& zone,
-                          int newest_of_directory) {
+                          int newest_of_directory, const std::string& camera) {
     FrameList list;
     if (operands.empty())
         operands.push_back("-");
@@ -57,7 +59,7 @@ FrameList selected_frames(std::vector<std::string> operands, Selection selection
             throw Error(name + ": a directory is the only operand", Exit::usage);
         if (selection.empty())
             selection.last = newest_of_directory;
-        for (const ArchiveEntry& entry : select(list_archive(name, zone), selection))
+        for (const ArchiveEntry& entry : select_from_archive(name, selection, camera, zone))
             list.add_file(entry.path, entry.time);
         return list;
     }

@@ -15,8 +15,11 @@ namespace img {
 /// --since, --until, --every, --last and --frames, as they were given.
 class SelectionOptions {
 public:
+    /// How the frames that are taken may be thinned.
+    enum class Thinning { none, every, every_and_frames };
     /// Registers the options; `last_help` says what is taken without any.
-    void bind(Tool& tool, const std::string& last_help);
+    void bind(Tool& tool, const std::string& last_help,
+              Thinning thinning = Thinning::every_and_frames);
     /// What they mean at `now`; dates without an offset are in `zone`.
     Selection at(Instant now, const Zone& zone) const;
 
@@ -27,10 +30,11 @@ private:
 };
 
 /// The frames of `operands` that are selected: of files and the stream on stdin ("-") in their
-/// order; of one directory from the oldest to the newest, and without any selection its
-/// `newest_of_directory`. Without operands, those of stdin. Throws Error{usage} for a directory
-/// beside other operands, for "-" given twice, and when stdin is a terminal.
+/// order; of one directory, of `camera` or (when it is empty) of all, from the oldest to the
+/// newest, and without any selection its `newest_of_directory`. Without operands, those of stdin.
+/// Throws Error{usage} for a directory beside other operands, for "-" given twice, and when stdin
+/// is a terminal.
 FrameList selected_frames(std::vector<std::string> operands, Selection selection, const Zone& zone,
-                          int newest_of_directory);
+                          int newest_of_directory, const std::string& camera);
 
 } // namespace img

@@ -3,7 +3,6 @@
 #include "frame/archive.hpp"
 
 #include "base/error.hpp"
-#include "base/file.hpp"
 
 #include <algorithm>
 #include <set>
@@ -11,47 +10,6 @@
 namespace img {
 
 namespace {
-
-bool is_jpeg_name(const std::string& name) {
-    std::string lowered = lower(name);
-    return (lowered.ends_with(".jpg") || lowered.ends_with(".jpeg")) && !lowered.starts_with(".") &&
-           !lowered.starts_with("latest.");
-}
-
-std::vector<fs::path> jpegs_below(const fs::path& directory) {
-    std::vector<fs::path> paths;
-    try {
-        fs::directory_iterator itself{directory}; // throws where that may not be read
-        // Below it there may be what is not for us, such as lost+found.
-        fs::recursive_directory_iterator at{directory,
-                                            fs::directory_options::skip_permission_denied};
-        fs::recursive_directory_iterator end;
-        for (; at != end; ++at) {
-            std::string name = at->path().filename().string();
-            if (name.starts_with("."))
-                at.disable_recursion_pending();
-            else if (is_jpeg_name(name) && fs::is_regular_file(at->status()))
-                paths.push_back(at->path());
-        }
-    } catch (const fs::filesystem_error& error) {
-        throw_errno(error.path1().string(), error.code().value());
-    }
-    std::sort(paths.begin(), paths.end());
-    return paths;
-}
-
-ArchiveEntry entry_by_content(const fs::path& path, const Zone& zone) {
-    try {
-        Metadata metadata = metadata_of(Frame{read_file(path)}, zone);
-        if (metadata.time)
-            return {path, *metadata.time, ArchiveEntry::TimeFrom::exif};
-    } catch (const Error&) {
-        // Not readable, or not a JPEG: listed all the same, so that whoever opens it can say so.
-    }
-    boost::system::error_code ignored;
-    return {path, Instant{std::chrono::seconds{fs::last_write_time(path, ignored)}},
-            ArchiveEntry::TimeFrom::mtime};
-}
 
 std::int64_t interval_of(Instant time, Duration every) {
     std::int64_t since = time.time_since_epoch().count(), length = every.count();
@@ -80,17 +38,7 @@ std::string component(std::string value) {
 } // namespace
 
 std::vector<ArchiveEntry> list_archive(const fs::path& directory, const Zone& zone) {
-    std::vector<fs::path> paths = jpegs_below(directory);
-    std::vector<ArchiveEntry> entries;
-    for (const fs::path& path : paths)
-        if (std::optional<Instant> time = time_in_name(path.filename().string(), zone))
-            entries.push_back({path, *time, ArchiveEntry::TimeFrom::name});
-    if (entries.empty())
-        for (const fs::path& path : paths)
-            entries.push_back(entry_by_content(path, zone));
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const ArchiveEntry& a, const ArchiveEntry& b) { return a.time < b.time; });
-    return entries;
+    return select_from_archive(directory, {}, "", zone);
 }
 
 std::vector<std::size_t> choose(std::size_t count, const std::function<Instant(std::size_t)>& time,
@@ -115,12 +63,21 @@ std::vector<std::size_t> choose(std::size_t count, const std::function<Instant(s
     return chosen;
 }
 
-std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection) {
-    std::vector<ArchiveEntry> taken;
+std::vector<ArchiveEntry> select_from_archive(const fs::path& directory, const Selection& selection,
+                                              const std::string& camera, const Zone& zone) {
+    ArchiveQuery query{
+        .zone = zone, .since = selection.since, .until = selection.until, .camera = camera};
+    if (!selection.every)
+        query.last = selection.last;
+    const Archive archive = read_archive(directory, query);
+    std::vector<ArchiveEntry> entries;
     for (std::size_t i : choose(
-             entries.size(), [&](std::size_t at) { return entries[at].time; }, selection))
-        taken.push_back(std::move(entries[i]));
-    return taken;
+             archive.frames.size(), [&](std::size_t at) { return archive.frames[at].time; },
+             selection)) {
+        const ArchiveFile& file = archive.frames[i];
+        entries.push_back({directory / archive.path(file), file.time, file.from});
+    }
+    return entries;
 }
 
 bool is_name_template(const std::string& name) {

@@ -26,7 +26,7 @@ struct ArchiveEntry {
 /// One file of an `Archive`, which knows its name: small, since there may be a million.
 struct ArchiveFile {
     Instant time{};           ///< of frames only
-    std::uint64_t bytes = 0;  ///< with ArchiveQuery::Details::sizes
+    std::uint64_t bytes = 0;  ///< with ArchiveQuery::Details::sizes; of a symbolic link its own
     std::int64_t changed = 0; ///< with sizes: when it was modified, nanoseconds since 1970
     std::uint32_t directory = 0, name = 0, camera = 0; ///< what they are called: Archive
     ArchiveEntry::TimeFrom from = ArchiveEntry::TimeFrom::name;
@@ -40,6 +40,9 @@ struct ArchiveQuery {
     std::optional<Instant> since{}, until{};
     /// Only this camera's frames. Where no camera has a name, all.
     std::string camera{};
+    /// No more than the newest of the camera's frames are wanted, so many: older directories need
+    /// not be entered.
+    std::optional<int> last{};
     enum class Kind : std::uint8_t { frames, animations } kind = Kind::frames; ///< JPEGs or GIFs
     enum class Details : std::uint8_t { names, sizes } details = Details::names;
 };
@@ -53,10 +56,11 @@ public:
     /// is, with its time from EXIF, else from the file itself. latest.* is never one. A symbolic
     /// link to a file is one where its name is a frame's.
     std::vector<ArchiveFile> frames;
-    /// Files that are none, in the order of their paths; never counted as ours.
+    /// Files that are none, in the order of their paths; never counted as ours. Pipes, sockets and
+    /// devices are no files here.
     std::vector<ArchiveFile> others;
-    /// Symbolic links, and the files below the directory that they lead to. Dangling links, and
-    /// those that lead out of it, lead to "".
+    /// Symbolic links, hidden ones too, and what below the directory they lead to. Dangling links,
+    /// and those that lead out of it, lead to "". A link by way of others is here once for each.
     struct Link {
         ArchiveFile file;
         std::string target; ///< below the directory, as path() gives it
@@ -64,7 +68,8 @@ public:
     std::vector<Link> links;
     /// Hidden files that a writer of ours left behind when it was killed: .NAME.xxxxxxxx
     std::vector<ArchiveFile> leftovers;
-    /// Directories that are named by their time and hold nothing, and the end of that time.
+    /// Directories that are named by their time and hold nothing but such, the deepest first, and
+    /// the end of that time in UTC.
     struct EmptyDirectory {
         std::uint32_t directory;
         Instant end;
@@ -84,10 +89,11 @@ public:
 
 private:
     friend Archive read_archive(const fs::path& directory, const ArchiveQuery& query);
+    class Reader;
 
     fs::path root_;
-    std::vector<std::string> directories_, cameras_;
-    std::vector<char> names_; ///< each ends with a zero
+    std::vector<std::string> directories_, cameras_; ///< the first of either is ""
+    std::vector<char> names_;                        ///< each ends with a zero
 };
 
 /// Reads the tree below `directory` once, and EXIF only where no name has a time. Throws Error when
@@ -114,9 +120,6 @@ struct Selection {
 /// when the selection is by time, and at most once for each.
 std::vector<std::size_t> choose(std::size_t count, const std::function<Instant(std::size_t)>& time,
                                 const Selection& selection);
-
-/// `entries`, oldest first, thinned to `selection`.
-std::vector<ArchiveEntry> select(std::vector<ArchiveEntry> entries, const Selection& selection);
 
 /// The frames of `directory` that `selection` takes, of one camera or (when it is empty) of all,
 /// oldest first. Enters only the directories that it must.
