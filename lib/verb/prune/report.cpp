@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -222,6 +223,7 @@ std::vector<std::string> statistics_text(const ArchiveStatistics& statistics, co
         table.add(camera_row(statistics.all, "total", zone));
     std::vector<std::string> lines = table.lines();
 
+    lines.emplace_back();
     lines.push_back(others_text(statistics));
     lines.push_back(
         str(counted(statistics.links, "symbolic link", "symbolic links"), ", ",
@@ -235,8 +237,10 @@ std::vector<std::string> statistics_text(const ArchiveStatistics& statistics, co
             gaps.add({i == 0 ? str("longest gaps of ", shown_camera(camera.camera)) : "",
                       time_text(camera.gaps[i].from, zone), time_text(camera.gaps[i].to, zone),
                       length_text(camera.gaps[i].length())});
-    for (std::string& line : gaps.lines())
-        lines.push_back(std::move(line));
+    std::vector<std::string> gap_lines = gaps.lines();
+    if (!gap_lines.empty())
+        lines.emplace_back();
+    std::ranges::move(gap_lines, std::back_inserter(lines));
     return lines;
 }
 

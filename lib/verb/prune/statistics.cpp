@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace img {
 
@@ -54,6 +55,14 @@ void find_gaps(FrameStatistics& sum, const std::vector<Instant>& times, Duration
         sum.gaps.resize(most_gaps);
 }
 
+/// A link that leads to others is in the archive more than once.
+std::set<std::string> paths_of_links(const Archive& archive) {
+    std::set<std::string> paths;
+    for (const Archive::Link& link : archive.links)
+        paths.insert(archive.path(link.file));
+    return paths;
+}
+
 } // namespace
 
 ArchiveStatistics statistics_of(const Archive& archive, const DiskRoom& disk,
@@ -78,13 +87,17 @@ ArchiveStatistics statistics_of(const Archive& archive, const DiskRoom& disk,
             find_gaps(camera.sum, camera.times, gap.value_or(usual));
         statistics.cameras.push_back(std::move(camera.sum));
     }
+    const std::set<std::string> links = paths_of_links(archive);
     for (const ArchiveFile& other : archive.others) {
+        std::string path = archive.path(other);
+        if (links.contains(path))
+            continue;
+        ++statistics.others;
         statistics.others_bytes += other.bytes;
         if (statistics.other_names.size() < most_names)
-            statistics.other_names.push_back(archive.path(other));
+            statistics.other_names.push_back(std::move(path));
     }
-    statistics.others = archive.others.size();
-    statistics.links = archive.links.size();
+    statistics.links = links.size();
     statistics.leftovers = archive.leftovers.size();
     statistics.empty_directories = archive.empty.size();
     return statistics;

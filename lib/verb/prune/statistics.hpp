@@ -34,7 +34,8 @@ struct FrameStatistics {
 struct ArchiveStatistics {
     FrameStatistics all; ///< without interval and gaps
     std::vector<FrameStatistics> cameras;
-    std::size_t others = 0, links = 0, leftovers = 0, empty_directories = 0;
+    std::size_t others = 0; ///< foreign files, links left out
+    std::size_t links = 0, leftovers = 0, empty_directories = 0;
     std::uint64_t others_bytes = 0;
     std::vector<std::string> other_names; ///< paths of at most ten
     DiskRoom disk;
