@@ -6,11 +6,15 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/file.h>
 
 namespace img {
 
-PruneLock::PruneLock(const fs::path& directory) : fd_(open_to_read(directory)) {
+PruneLock::PruneLock(const fs::path& directory)
+    : fd_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (!fd_)
+        throw_errno(directory.string(), errno);
     while (::flock(*fd_, LOCK_EX | LOCK_NB) != 0) {
         switch (errno) {
         case EINTR:
