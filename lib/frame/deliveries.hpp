@@ -1,6 +1,7 @@
 // What of an archive has arrived where: a record that outlives every crash.
 #pragma once
 
+#include "base/file.hpp"
 #include "base/fs.hpp"
 #include "base/time.hpp"
 
@@ -34,21 +35,26 @@ struct RemoteHealth {
     int failures = 0;       ///< in a row
 };
 
-/// The record of one archive and one remote, in a database that all of them share. Every change is
-/// on the disk before the call returns.
+/// The record of one archive and one remote, in a database that all of them share. What a call has
+/// changed outlives a crash of the program. A power cut may take back the last of it, as a whole;
+/// these files are sent again.
 class Deliveries {
 public:
     enum class Access { write, read };
     /// `remote` without secrets, as it is shown. Makes `state` and the database with Access::write;
-    /// with Access::read and none there, nothing is on record. Throws Error: unavailable when it is
-    /// busy or the disk full, failed when it is none of ours.
+    /// Access::read makes and changes nothing, and with no database there, nothing is on record.
+    /// Throws Error: unavailable when it is busy or the disk full, failed when it is none of ours.
     Deliveries(const fs::path& state, const fs::path& archive, const std::string& remote,
                Access access);
     Deliveries(Deliveries&&) noexcept;
     ~Deliveries();
 
-    /// All of the remote, in the order of their paths (by bytes).
+    /// All of the remote, in the order of their paths (by bytes); one at a time, so that a million
+    /// need no memory. `use` changes nothing here.
     void each(const std::function<void(const Delivery&)>& use) const;
+    /// What is on record of one file.
+    std::optional<Delivery> of(const std::string& path) const;
+    bool empty() const;
     /// In one transaction. A path that is on record is replaced.
     void record(const std::vector<Delivery>& deliveries);
     void forget(const std::vector<std::string>& paths);
@@ -71,11 +77,9 @@ class DeliveryLock {
 public:
     /// Throws Error{unavailable} when another program holds it.
     DeliveryLock(const fs::path& state, const fs::path& archive, const std::string& remote);
-    DeliveryLock(DeliveryLock&&) noexcept;
-    ~DeliveryLock();
 
 private:
-    int fd_;
+    Fd fd_;
 };
 
 } // namespace img
