@@ -11,10 +11,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <optional>
 #include <random>
 #include <set>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -22,10 +24,12 @@ namespace img {
 
 namespace {
 
-/// So many files are written before the first of them is waited for: the disk works meanwhile,
-/// and a journal is written once for all. Each holds a descriptor.
-constexpr std::size_t most_at_once = 64;
+/// So many files are written before they are waited for: the disk works meanwhile, and a journal
+/// is written once for all. Each holds a descriptor.
+constexpr std::size_t most_at_once = 256;
 constexpr std::uint64_t most_bytes_at_once = std::uint64_t{64} << 20;
+/// From so many files on, all of the file system is synchronised rather than each of them.
+constexpr std::size_t worth_at_once = 4;
 /// So much of a name is in that of its temporary file, whose own end is its.
 constexpr std::size_t longest_of_name = 200;
 constexpr std::size_t copied_at_once = std::size_t{1} << 18;
@@ -123,8 +127,9 @@ public:
             for (int i = 0; i < 8; ++i)
                 suffix += letters[random() % (sizeof letters - 1)];
             // As AtomicFile has it, so that what a kill leaves behind is known as ours.
+            const std::string name = destination.filename().string();
             temporary_ =
-                destination.parent_path() / ("." + destination.filename().string() + suffix);
+                destination.parent_path() / ("." + name.substr(0, longest_of_name) + suffix);
             fd_ = Fd{::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
             if (!fd_ && errno != EEXIST)
                 throw_trouble(destination, errno);
@@ -157,6 +162,23 @@ private:
     fs::path destination_, temporary_;
     Fd fd_;
 };
+
+/// File systems whose syncfs(2) waits for the disk. FUSE's does nothing, and of those on a network
+/// one cannot say.
+bool is_local(const struct statfs& system) {
+    switch (static_cast<unsigned long>(system.f_type)) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case MSDOS_SUPER_MAGIC:
+    case EXFAT_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+        return true;
+    default:
+        return false;
+    }
+}
 
 void synchronise_directory(const fs::path& path) {
     const Fd directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -214,9 +236,10 @@ private:
     void require_target() {
         struct stat about {
         }, above{};
-        const bool there = ::stat(target_.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
-        if (!there && errno != ENOENT && errno != ENOTDIR)
-            throw_errno(printable(target_.string()), errno);
+        const int trouble = ::stat(target_.c_str(), &about) == 0 ? 0 : errno;
+        if (trouble != 0 && trouble != ENOENT && trouble != ENOTDIR)
+            throw_errno(printable(target_.string()), trouble);
+        const bool there = trouble == 0 && S_ISDIR(about.st_mode);
         const bool is_mounted =
             there && ::stat((target_ / "..").c_str(), &above) == 0 && above.st_dev != about.st_dev;
         if (!there || (was_mounted_ && !is_mounted))
@@ -229,6 +252,10 @@ private:
     /// gives them their names in their order; the next one to send.
     std::size_t send_some(std::size_t first, const std::vector<SyncFile>& files,
                           const SyncEvents& events) {
+        // Open from the beginning, since it tells of errors from then on.
+        const Fd target{::open(target_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        if (!target)
+            throw_errno(printable(target_.string()), errno);
         std::vector<Copy> copies;
         std::uint64_t bytes = 0;
         std::size_t next = first;
@@ -243,8 +270,7 @@ private:
             }
             bytes += files[index].bytes;
         }
-        for (const Copy& one : copies)
-            one.file.synchronise();
+        synchronise(target, copies);
         std::set<fs::path> directories;
         std::vector<std::size_t> arrived;
         for (Copy& one : copies) {
@@ -262,6 +288,21 @@ private:
         for (std::size_t index : arrived)
             events.arrived(index);
         return next;
+    }
+
+    /// All at once where that is known to be true: it takes a tenth of the time on a journal.
+    void synchronise(const Fd& target, const std::vector<Copy>& copies) const {
+        struct statfs system {};
+        struct stat about {};
+        const bool at_once = copies.size() > worth_at_once && ::fstatfs(*target, &system) == 0 &&
+                             is_local(system) && ::fstat(*target, &about) == 0;
+        if (at_once && ::syncfs(*target) != 0)
+            throw_errno(printable(target_.string()), errno);
+        for (const Copy& one : copies) {
+            struct stat its {};
+            if (!at_once || ::fstat(one.file.fd(), &its) != 0 || its.st_dev != about.st_dev)
+                one.file.synchronise();
+        }
     }
 
     void copy(std::size_t index, const SyncFile& file, const SyncEvents& events,

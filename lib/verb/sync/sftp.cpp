@@ -21,6 +21,8 @@ constexpr std::size_t longest_command = 2'000;
 constexpr std::size_t longest_name = 255 - 6;
 /// Bytes a second below which a link counts as dead.
 constexpr std::uint64_t slowest = 8 * 1024;
+/// How many commands a session begins with; the last of them goes to the target.
+constexpr std::size_t commands_of_begin = 2;
 constexpr std::string_view prompt = "sftp> ";
 
 bool says(std::string_view words, std::string_view text) {
@@ -66,13 +68,14 @@ public:
     void remove(const std::vector<std::string>& paths,
                 const std::function<void(std::size_t)>& removed) override {
         Session session;
-        session.add(to_target());
+        begin(session);
         for (const std::string& path : paths)
             if (const auto word = remote_word(path))
                 session.add("-rm " + *word);
         std::string trouble;
+        std::size_t begun = 0;
         const ChildEnd end = run(
-            session, [](std::string_view) {},
+            session, [&](std::string_view line) { begun += line.starts_with(prompt); },
             [&](std::string_view line) {
                 // What is not there is as if it had been deleted.
                 if ((says(line, "delete ") || says(line, "Couldn't")) &&
@@ -80,7 +83,7 @@ public:
                     trouble = printable(line);
             });
         if (end.how != ChildEnd::How::exited || end.status != 0)
-            throw_end(end);
+            throw_end(end, begun);
         if (!trouble.empty())
             throw Error(str(place(), ": ", trouble));
         for (std::size_t i = 0; i < paths.size(); ++i)
@@ -131,7 +134,7 @@ private:
     void tell_why(const ChildEnd& end, const Session& session, std::size_t begun, std::size_t told,
                   const std::vector<SyncFile>& files, const SyncEvents& events) const {
         if (end.how != ChildEnd::How::exited || told >= session.lasts.size())
-            throw_end(end);
+            throw_end(end, begun);
         const Session::Last& in_hand = session.lasts[told];
         if (!is_as_listed(archive_, files[in_hand.file]))
             events.gone(in_hand.file);
@@ -139,7 +142,7 @@ private:
             // All of it was written. A directory has its name, or the server can replace nothing.
             events.refused(in_hand.file, last_words(end.errors));
         else
-            throw_end(end);
+            throw_end(end, begun);
     }
 
     void tell(std::size_t i, const std::vector<SyncFile>& files, const SyncEvents& events) {
@@ -218,12 +221,14 @@ private:
 
     std::string place() const { return printable(address_.shown()); }
 
-    /// Of a session that did not end well.
-    [[noreturn]] void throw_end(const ChildEnd& end) const {
+    /// Of a session that did not end well, while the command of number `begun` was done.
+    [[noreturn]] void throw_end(const ChildEnd& end, std::size_t begun) const {
         require_own_end(end, place());
         if (const auto trouble = ssh_trouble(address_, options_, end.errors))
             throw Error(*trouble);
         const std::string words = last_words(end.errors);
+        if (begun == commands_of_begin && says(words, "No such file"))
+            throw Error(place() + ": this directory is not there");
         // Version 3 of the protocol has no word for a full disk but "Failure".
         const bool refused = says(words, "Permission denied") || says(words, "No such file") ||
                              says(words, "not found") || says(words, "Read-only");

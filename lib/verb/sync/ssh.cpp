@@ -16,6 +16,10 @@ namespace img {
 
 namespace {
 
+bool says(std::string_view words, std::string_view text) {
+    return words.find(text) != std::string_view::npos;
+}
+
 [[noreturn]] void refuse(const std::string& address, const char* why) {
     throw Error(str(printable(redacted(address)), ": ", why), Exit::usage);
 }
@@ -42,8 +46,9 @@ std::string ssh_file_option(const char* name, const std::string& file) {
     if (::access(file.c_str(), R_OK) != 0)
         throw Error(str(printable(file), ": ", std::generic_category().message(errno)),
                     Exit::usage);
+    const std::string whole = fs::absolute(file).string();
     std::string quoted;
-    for (char letter : fs::absolute(file).string()) {
+    for (char letter : whole) {
         quoted += letter;
         if (letter == '%')
             quoted += letter;
@@ -59,18 +64,19 @@ long long seconds(Duration duration) {
     return std::max<long long>(1, std::chrono::ceil<std::chrono::seconds>(duration).count());
 }
 
-/// As ssh-keyscan and known_hosts are given it.
-std::string how_to_trust(const SshAddress& address, const RemoteOptions& options) {
+/// What to do about a key that is not known, or not the one that was.
+std::string how_to_trust(const SshAddress& address, const RemoteOptions& options,
+                         std::string_view words) {
     const std::optional<int> port = options.port ? options.port : address.port;
-    const std::string file =
-        options.known_hosts.empty() ? "~/.ssh/known_hosts" : options.known_hosts;
-    return str("'ssh-keyscan ", port ? str("-p ", *port, " ") : "", address.host, " >> ", file,
+    const std::string file = printable(
+        options.known_hosts.empty() ? std::string{"~/.ssh/known_hosts"} : options.known_hosts);
+    const std::string host = printable(address.host);
+    const std::string entry = port && *port != 22 ? str("[", host, "]:", *port) : host;
+    const bool old = says(words, "Offending");
+    return str(old ? str("'ssh-keygen -f ", file, " -R ", entry, "' forgets the old one, ") : "",
+               "'ssh-keyscan ", port ? str("-p ", *port, " ") : "", host, " >> ", file,
                "' adds it; first compare its fingerprint with that on the host, "
                "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'");
-}
-
-bool says(std::string_view words, std::string_view text) {
-    return words.find(text) != std::string_view::npos;
 }
 
 /// What the last line with `text` in it says.
@@ -176,9 +182,9 @@ std::optional<Error> ssh_trouble(const SshAddress& address, const RemoteOptions&
         return Error(place +
                      "the host key has changed, which an attacker may be the reason for; "
                      "if the host has a new one: " +
-                     how_to_trust(address, options));
+                     how_to_trust(address, options, words));
     if (says(words, "Host key verification failed"))
-        return Error(place + "the host key is not known; " + how_to_trust(address, options));
+        return Error(place + "the host key is not known; " + how_to_trust(address, options, words));
     for (std::string_view refusal :
          {"Permission denied (publickey", "Permission denied (keyboard-interactive",
           "Permission denied (password", "Permission denied (gssapi",
@@ -193,7 +199,8 @@ std::optional<Error> ssh_trouble(const SshAddress& address, const RemoteOptions&
                              "that user"));
     for (std::string_view refusal :
          {"Bad configuration option", "Bad owner or permissions", "Unable to negotiate",
-          "subsystem request failed", "keyword ", "command-line line 0"})
+          "subsystem request failed", "keyword ", "command-line line 0", "is your shell clean",
+          "Received message too long"})
         if (says(words, refusal))
             return Error(place + line_with(words, refusal));
     for (std::string_view away :
@@ -207,19 +214,22 @@ std::optional<Error> ssh_trouble(const SshAddress& address, const RemoteOptions&
 }
 
 std::string last_words(std::string_view words) {
-    std::string best, any;
+    // What rsync and sftp say in the end says only that something was said before.
+    std::string said, closed, summary;
     for (std::string_view line : split(words, '\n')) {
         line = trim(line);
         if (line.empty())
             continue;
-        any = printable(line);
-        // What rsync and sftp say in the end says only that something was said before.
-        if (!line.starts_with("rsync error:") && !line.starts_with("rsync warning:") &&
-            !says(line, "connection unexpectedly closed") && line != "Connection closed" &&
-            line != "Connection closed.")
-            best = any;
+        if (line.starts_with("rsync error:") || line.starts_with("rsync warning:") ||
+            line.starts_with("(see the rsync man"))
+            summary = printable(line);
+        else if (says(line, "connection unexpectedly closed") ||
+                 line.starts_with("Connection closed"))
+            closed = printable(line);
+        else
+            said = printable(line);
     }
-    return best.empty() ? any : best;
+    return !said.empty() ? said : !closed.empty() ? closed : summary;
 }
 
 void require_own_end(const ChildEnd& end, const std::string& place) {
