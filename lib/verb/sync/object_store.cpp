@@ -6,7 +6,6 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "foreign/curl_transfers.hpp"
 #include "foreign/openssl_digest.hpp"
 #include "verb/sync/object_store_signature.hpp"
 #include "verb/sync/object_store_words.hpp"
@@ -77,10 +76,8 @@ class ObjectStore : public Remote {
 public:
     ObjectStore(const std::string& address, const fs::path& archive, const RemoteOptions& options)
         : place_(store_place(address, options.endpoint, region_of(options))), archive_(archive),
-          options_(options), shown_(Url::parse(address).shown()) {
-        if (!options.key.empty() && options.certificate.empty())
-            throw Error("--key belongs to a certificate; give that with --cert", Exit::usage);
-    }
+          options_(options), transfer_options_(transfer_options(options)),
+          shown_(Url::parse(address).shown()) {}
 
     std::size_t batch() const override { return 1000; }
 
@@ -138,18 +135,7 @@ private:
         failure_.reset();
         keys_ = find_keys(options_.credentials_file);
         if (!transfers_)
-            transfers_ = std::make_unique<HttpTransfers>(transfer_options());
-    }
-
-    TransferOptions transfer_options() const {
-        return {options_.parallel,
-                "",
-                "",
-                options_.ca_file,
-                options_.certificate,
-                options_.key,
-                options_.connect_timeout,
-                options_.silence};
+            transfers_ = std::make_unique<HttpTransfers>(transfer_options_);
     }
 
     TransferRequest request(Method method, const std::string& path, const std::string& query,
@@ -397,7 +383,7 @@ private:
     /// Tries to; a rule of the bucket does it otherwise. On connections of its own, as those in use
     /// may be why, and without much patience, as we may be asked to end.
     void abort(const std::string& path, const std::string& query) {
-        TransferOptions options = transfer_options();
+        TransferOptions options = transfer_options_;
         options.parallel = 1;
         options.connect_timeout = options.silence = Duration{2'000};
         bool asked = false;
@@ -450,6 +436,7 @@ private:
     StorePlace place_;
     fs::path archive_;
     RemoteOptions options_;
+    TransferOptions transfer_options_;
     std::string shown_;
     StoreKeys keys_{};
     Duration clock_offset_{0}; ///< the store's clock less ours

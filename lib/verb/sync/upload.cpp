@@ -6,7 +6,6 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "foreign/curl_transfers.hpp"
 #include "verb/sync/upload_file.hpp"
 
 #include <algorithm>
@@ -51,8 +50,6 @@ Url checked_address(const std::string& address, const RemoteOptions& options) {
                     Exit::usage);
     if (!options.token_file.empty() && !options.login_file.empty())
         throw Error("--token-file and --login-file exclude each other", Exit::usage);
-    if (!options.key.empty() && options.certificate.empty())
-        throw Error("--key belongs to a certificate; give that with --cert", Exit::usage);
     return url;
 }
 
@@ -97,7 +94,7 @@ class UploadRemote : public Remote {
 public:
     UploadRemote(const std::string& address, const fs::path& archive, const RemoteOptions& options)
         : url_(checked_address(address, options)), archive_(archive), options_(options),
-          shown_(url_.shown()) {
+          transfer_options_(transfer_options(options)), shown_(url_.shown()) {
         while (options_.method == Method::put && url_.path.ends_with('/'))
             url_.path.pop_back();
     }
@@ -153,9 +150,7 @@ private:
     void begin() {
         failure_.reset();
         if (!transfers_)
-            transfers_ = std::make_unique<HttpTransfers>(
-                TransferOptions{options_.parallel, "", "", options_.ca_file, options_.certificate,
-                                options_.key, options_.connect_timeout, options_.silence});
+            transfers_ = std::make_unique<HttpTransfers>(transfer_options_);
         if (!options_.token_file.empty()) {
             secret_ = read_secret(options_.token_file);
             authorization_ = "Authorization: Bearer " + secret_;
@@ -279,6 +274,8 @@ private:
         else if (reply.status == 405)
             out += options_.method == Method::post ? " (it takes no forms there)"
                                                    : " (it takes no files there)";
+        else if (reply.status == 409)
+            out += " (the directory is not there, and it makes none)";
         else if (reply.status / 100 == 3)
             out += " (redirects are not followed: " + redacted(header("location")) + ")";
         if (std::string wait = header("retry-after"); !wait.empty())
@@ -291,6 +288,7 @@ private:
     Url url_;
     fs::path archive_;
     RemoteOptions options_;
+    TransferOptions transfer_options_;
     std::string shown_, secret_, authorization_;
     std::string boundary_ = make_boundary();
     std::unique_ptr<HttpTransfers> transfers_;
@@ -302,6 +300,19 @@ private:
 std::unique_ptr<Remote> open_upload(const std::string& address, const fs::path& archive,
                                     const RemoteOptions& options) {
     return std::make_unique<UploadRemote>(address, archive, options);
+}
+
+TransferOptions transfer_options(const RemoteOptions& options) {
+    if (!options.key.empty() && options.certificate.empty())
+        throw Error("--key belongs to a certificate; give that with --cert", Exit::usage);
+    TransferOptions out;
+    out.parallel = options.parallel;
+    out.ca_file = options.ca_file;
+    out.certificate = options.certificate;
+    out.key = options.key;
+    out.connect_timeout = options.connect_timeout;
+    out.silence = options.silence;
+    return out;
 }
 
 UploadOutcome upload_outcome(Method method, long status, std::string_view body) {

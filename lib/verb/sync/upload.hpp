@@ -1,6 +1,7 @@
 // Publishing by uploads over HTTPS: forms, or resources of their own.
 #pragma once
 
+#include "foreign/curl_transfers.hpp"
 #include "foreign/openssl_digest.hpp"
 #include "verb/sync/remote.hpp"
 
@@ -14,6 +15,9 @@ namespace img {
 /// secrets that would cross a network readable.
 std::unique_ptr<Remote> open_upload(const std::string& address, const fs::path& archive,
                                     const RemoteOptions& options);
+
+/// Those of all requests, logins aside. Throws Error{usage} for a key without a certificate.
+TransferOptions transfer_options(const RemoteOptions& options);
 
 /// What becomes of a file (arrived, refused) or of the attempt, by the answer's status and text.
 enum class UploadOutcome { arrived, refused, failed, unavailable };

@@ -67,7 +67,7 @@ bool UploadFile::is_as_listed() const {
 }
 
 std::optional<Sha256> UploadFile::sum(std::uint64_t offset, std::uint64_t bytes) const {
-    std::array<std::uint8_t, 64 << 10> piece{};
+    std::array<std::uint8_t, 64 << 10> piece; // written before it is read
     Sha256Sum sum;
     while (bytes > 0) {
         std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), bytes));
