@@ -5,7 +5,7 @@ mkdir remote
 
 # frame PATH [TEXT]: a frame, of which no more than its name is looked at.
 frame() {
-    mkdir -p "archive/$(dirname "$1")"
+    mkdir -p "archive/$(dirname -- "$1")"
     echo "${2:-$1}" >"archive/.new"
     mv archive/.new "archive/$1"
 }
