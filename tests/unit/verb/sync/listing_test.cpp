@@ -135,3 +135,21 @@ TEST_CASE("list for sync: of some paths, all are listed where one alone says too
     shelf.choice.selection.every = std::chrono::minutes{10};
     CHECK(scope("20261121T120000Z.jpg") == SyncListing::Scope::all);
 }
+
+TEST_CASE("list for sync: of some paths, those of another camera are left out") {
+    Shelf shelf;
+    shelf.add("a/2026/11/21/20261121T120000Z.jpg");
+    shelf.add("b/2026/11/21/20261121T120000Z.jpg");
+    shelf.add("b/2026/10/01/20261001T120000Z.jpg");
+    shelf.choice.camera = "b";
+    SyncListing some =
+        list_for_sync(shelf.scratch.path(), shelf.choice,
+                      {"a/2026/11/21/20261121T120000Z.jpg", "b/2026/11/21/20261121T120000Z.jpg"});
+    CHECK(some.scope == SyncListing::Scope::some);
+    CHECK(Shelf::words(some) == Words{"b/2026/11/21/20261121T120000Z.jpg frame"});
+    Shelf nameless;
+    nameless.add("20261121T120000Z.jpg");
+    nameless.choice.camera = "b";
+    CHECK(list_for_sync(nameless.scratch.path(), nameless.choice, {"20261121T120000Z.jpg"})
+              .items.size() == 1);
+}
