@@ -21,6 +21,8 @@ struct Child {
     Duration timeout{0}, silence{0};
     /// Each line of stdout without its end; with nothing to call, output is thrown away.
     std::function<void(std::string_view line)> on_line;
+    /// The same of stderr, whose end ChildEnd keeps in any case.
+    std::function<void(std::string_view line)> on_error_line{};
 };
 
 struct ChildEnd {
@@ -33,6 +35,7 @@ struct ChildEnd {
 /// deadline, or when a stop is requested, the group gets SIGTERM, and SIGKILL two seconds later.
 /// Should this process be killed, the child gets SIGTERM. Throws Error{usage} when there is no such
 /// program, Error{unavailable} when the system has no room for it.
+/// What the calls throw goes on once the child has ended.
 ChildEnd run_child(const Child& child);
 
 } // namespace img

@@ -5,39 +5,75 @@
 #include "base/error.hpp"
 #include "base/stop.hpp"
 #include "base/time.hpp"
-#include "foreign/shared_library.hpp"
+#include "foreign/curl_handles.hpp"
 
-#include <array>
 #include <exception>
 #include <utility>
 
-#include <curl/curl.h>
-
 namespace img {
 
-namespace {
-
-struct CurlLibrary {
-    void* library =
-        open_library("libcurl.so.4", " is not installed, and is needed for http and https");
-    IMG_FUNCTION(library, curl_easy_cleanup);
-    IMG_FUNCTION(library, curl_easy_getinfo);
-    IMG_FUNCTION(library, curl_easy_init);
-    IMG_FUNCTION(library, curl_easy_perform);
-    IMG_FUNCTION(library, curl_easy_reset);
-    IMG_FUNCTION(library, curl_easy_setopt);
-    IMG_FUNCTION(library, curl_easy_strerror);
-    IMG_FUNCTION(library, curl_global_init);
-    IMG_FUNCTION(library, curl_slist_append);
-    IMG_FUNCTION(library, curl_slist_free_all);
-};
-
-/// The library, loaded when first asked for: it brings thirty others, whose loading would cost
-/// every start of a program that fetches nothing.
 const CurlLibrary& curl() {
     static const CurlLibrary loaded;
     return loaded;
 }
+
+Exit curl_status(CURLcode code) {
+    switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_TOO_MANY_REDIRECTS:
+        return Exit::failed;
+    default:
+        return Exit::unavailable;
+    }
+}
+
+std::pair<std::string, std::string> split_header(std::string_view line) {
+    std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos)
+        return {};
+    return {lower(trim(line.substr(0, colon))), std::string{trim(line.substr(colon + 1))}};
+}
+
+CurlEasy::CurlEasy() {
+    static const CURLcode started = curl().curl_global_init(CURL_GLOBAL_DEFAULT);
+    raw_ = started == CURLE_OK ? curl().curl_easy_init() : nullptr;
+    if (!raw_)
+        throw Error("libcurl does not start");
+}
+
+CurlEasy::~CurlEasy() {
+    curl().curl_easy_cleanup(raw_);
+    curl().curl_slist_free_all(lines_);
+}
+
+void CurlEasy::set_headers(const std::vector<std::string>& headers) {
+    curl_slist* lines = nullptr;
+    for (const std::string& header : headers) {
+        curl_slist* longer = curl().curl_slist_append(lines, header.c_str());
+        if (!longer) {
+            curl().curl_slist_free_all(lines);
+            throw Error("libcurl: no memory");
+        }
+        lines = longer;
+    }
+    set(CURLOPT_HTTPHEADER, lines);
+    curl().curl_slist_free_all(std::exchange(lines_, lines));
+}
+
+void CurlEasy::clear_error() {
+    text_[0] = '\0';
+    set(CURLOPT_ERRORBUFFER, text_);
+}
+
+std::string CurlEasy::error_text(CURLcode code) const {
+    return text_[0] ? text_ : curl().curl_easy_strerror(code);
+}
+
+namespace {
 
 struct Transfer {
     const FetchRequest& request;
@@ -81,9 +117,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
     std::string_view line{data, size};
     if (line.starts_with("HTTP/"))
         headers.clear();
-    std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && headers.size() < most_headers)
-        headers[lower(trim(line.substr(0, colon)))] = trim(line.substr(colon + 1));
+    auto [name, value] = split_header(line);
+    if (!name.empty() && headers.size() < most_headers)
+        headers[name] = value;
     return size;
 }
 
@@ -101,19 +137,6 @@ int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_of
     return stop_requested() || transfer.silent ? 1 : 0;
 }
 
-Exit status_of(CURLcode code) {
-    switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_TOO_MANY_REDIRECTS:
-        return Exit::failed;
-    default:
-        return Exit::unavailable;
-    }
-}
-
 [[noreturn]] void throw_status(const std::string& shown, long status) {
     bool again = status == 408 || status == 429 || status >= 500;
     std::string meaning = status == 401   ? " (wrong user or password)"
@@ -127,72 +150,40 @@ Exit status_of(CURLcode code) {
 } // namespace
 
 struct HttpClient::Impl {
-    CURL* handle;
-    std::array<char, CURL_ERROR_SIZE> text{};
-    curl_slist* lines = nullptr; ///< further headers of the request
-
-    Impl() {
-        static const CURLcode started = curl().curl_global_init(CURL_GLOBAL_DEFAULT);
-        handle = started == CURLE_OK ? curl().curl_easy_init() : nullptr;
-        if (!handle)
-            throw Error("libcurl does not start");
-    }
-    ~Impl() {
-        curl().curl_easy_cleanup(handle);
-        curl().curl_slist_free_all(lines);
-    }
-
-    template <class Value>
-    void set(CURLoption option, Value value) {
-        CURLcode code = curl().curl_easy_setopt(handle, option, value);
-        if (code != CURLE_OK)
-            throw Error(str("libcurl: ", curl().curl_easy_strerror(code)));
-    }
-
-    void set_headers(const std::vector<std::string>& headers) {
-        curl().curl_slist_free_all(std::exchange(lines, nullptr));
-        for (const std::string& header : headers) {
-            curl_slist* longer = curl().curl_slist_append(lines, header.c_str());
-            if (!longer)
-                throw Error("libcurl: no memory");
-            lines = longer;
-        }
-        if (lines)
-            set(CURLOPT_HTTPHEADER, lines);
-    }
+    CurlEasy easy;
 
     void prepare(Transfer& transfer) {
         const FetchRequest& request = transfer.request;
-        curl().curl_easy_reset(handle); // keeps the connection
-        set(CURLOPT_URL, request.url.c_str());
-        set(CURLOPT_PROTOCOLS_STR, "http,https");
-        set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-        set(CURLOPT_FOLLOWLOCATION, 1L);
-        set(CURLOPT_MAXREDIRS, 5L);
-        set(CURLOPT_NOSIGNAL, 1L);
-        set(CURLOPT_USERAGENT,
-            request.user_agent.empty() ? "imgseq/" IMG_VERSION : request.user_agent.c_str());
-        set_headers(request.headers);
-        set(CURLOPT_ERRORBUFFER, text.data());
-        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
-        set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        set(CURLOPT_WRITEFUNCTION, on_body);
-        set(CURLOPT_WRITEDATA, &transfer);
-        set(CURLOPT_HEADERFUNCTION, on_header);
-        set(CURLOPT_HEADERDATA, &transfer);
-        set(CURLOPT_NOPROGRESS, 0L);
-        set(CURLOPT_XFERINFOFUNCTION, on_progress);
-        set(CURLOPT_XFERINFODATA, &transfer);
+        curl().curl_easy_reset(easy.raw()); // keeps the connection
+        easy.set(CURLOPT_URL, request.url.c_str());
+        easy.set(CURLOPT_PROTOCOLS_STR, "http,https");
+        easy.set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+        easy.set(CURLOPT_FOLLOWLOCATION, 1L);
+        easy.set(CURLOPT_MAXREDIRS, 5L);
+        easy.set(CURLOPT_NOSIGNAL, 1L);
+        easy.set(CURLOPT_USERAGENT,
+                 request.user_agent.empty() ? "imgseq/" IMG_VERSION : request.user_agent.c_str());
+        easy.set_headers(request.headers);
+        easy.clear_error();
+        easy.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+        easy.set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        easy.set(CURLOPT_WRITEFUNCTION, on_body);
+        easy.set(CURLOPT_WRITEDATA, &transfer);
+        easy.set(CURLOPT_HEADERFUNCTION, on_header);
+        easy.set(CURLOPT_HEADERDATA, &transfer);
+        easy.set(CURLOPT_NOPROGRESS, 0L);
+        easy.set(CURLOPT_XFERINFOFUNCTION, on_progress);
+        easy.set(CURLOPT_XFERINFODATA, &transfer);
         if (!request.user.empty()) {
-            set(CURLOPT_HTTPAUTH, CURLAUTH_DIGEST | CURLAUTH_BASIC);
-            set(CURLOPT_USERNAME, request.user.c_str());
-            set(CURLOPT_PASSWORD, request.password.c_str());
+            easy.set(CURLOPT_HTTPAUTH, CURLAUTH_DIGEST | CURLAUTH_BASIC);
+            easy.set(CURLOPT_USERNAME, request.user.c_str());
+            easy.set(CURLOPT_PASSWORD, request.password.c_str());
         }
         if (!request.ca_file.empty())
-            set(CURLOPT_CAINFO, request.ca_file.c_str());
+            easy.set(CURLOPT_CAINFO, request.ca_file.c_str());
         if (request.peer == FetchRequest::Peer::any) {
-            set(CURLOPT_SSL_VERIFYPEER, 0L);
-            set(CURLOPT_SSL_VERIFYHOST, 0L);
+            easy.set(CURLOPT_SSL_VERIFYPEER, 0L);
+            easy.set(CURLOPT_SSL_VERIFYHOST, 0L);
         }
     }
 };
@@ -201,11 +192,10 @@ HttpClient::HttpClient() : impl_(std::make_unique<Impl>()) {}
 HttpClient::~HttpClient() = default;
 
 FetchReply HttpClient::fetch(const FetchRequest& request) {
-    CURL* handle = impl_->handle;
+    CURL* handle = impl_->easy.raw();
     FetchReply reply;
     Transfer transfer{request, handle, reply};
     impl_->prepare(transfer);
-    impl_->text[0] = '\0';
     CURLcode code = curl().curl_easy_perform(handle);
     if (transfer.too_large)
         throw Error(
@@ -218,9 +208,7 @@ FetchReply HttpClient::fetch(const FetchRequest& request) {
         throw Error(str(request.shown, ": silent for ", format_duration(request.read_timeout)),
                     Exit::unavailable);
     if (code != CURLE_OK && !reply.had_enough)
-        throw Error(str(request.shown, ": ",
-                        impl_->text[0] ? impl_->text.data() : curl().curl_easy_strerror(code)),
-                    status_of(code));
+        throw Error(str(request.shown, ": ", impl_->easy.error_text(code)), curl_status(code));
 
     long status = 0, authentication = 0;
     const char* type = nullptr;

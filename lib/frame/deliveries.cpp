@@ -284,14 +284,15 @@ DeliveryLock::DeliveryLock(const fs::path& state, const fs::path& archive,
     char digits[17];
     std::snprintf(digits, sizeof digits, "%016llx",
                   static_cast<unsigned long long>(fnv(archive_name(archive) + '\n' + remote)));
-    fs::path path = state / str("imgsync-", digits, ".lock");
+    directory_ = state / str("imgsync-", digits);
+    fs::path path = directory_.string() + ".lock";
     fd_ = Fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     if (!fd_)
         throw_errno(path.string(), errno);
     if (::flock(*fd_, LOCK_EX | LOCK_NB) == 0)
         return;
     if (errno == EWOULDBLOCK)
-        throw Error(remote + ": another imgsync delivers to it", Exit::unavailable);
+        throw Error(remote + ": another imgsync is at work on it", Exit::unavailable);
     throw_errno(path.string(), errno);
 }
 

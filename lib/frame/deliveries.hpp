@@ -77,9 +77,12 @@ class DeliveryLock {
 public:
     /// Throws Error{unavailable} when another program holds it.
     DeliveryLock(const fs::path& state, const fs::path& archive, const std::string& remote);
+    /// Where the holder may put what only it needs, in a directory that is made by whom it serves.
+    const fs::path& directory() const { return directory_; }
 
 private:
     Fd fd_;
+    fs::path directory_;
 };
 
 } // namespace img

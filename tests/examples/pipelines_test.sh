@@ -67,3 +67,9 @@ TZ=UTC SOURCE_DATE_EPOCH=$((at + 1008 * 1200)) "$root/examples/thin_archive.sh" 
 diff <(sed 's/true/false/' plan) sum || fail "not as planned"
 grep -q '^{"frames":1008,"kept":271,"removed":737,.*"dry_run":false,"unmet":\[\]}$' sum || fail "$(cat sum)"
 [ "$(find archive/thin -type f | wc -l)" = 271 ] || fail "not what the sum says"
+
+# To a disk, which is not mounted at first.
+"$root/examples/publish.sh" archive disk 2>err | grep -q '^  failed 3 times' || fail "$(cat err)"
+mkdir disk
+"$root/examples/publish.sh" archive disk | grep -q ': nothing is undelivered$' || fail "undelivered"
+diff -r archive disk || fail "the disk holds something else"

@@ -24,7 +24,8 @@ if command -v systemd-analyze >/dev/null; then
         systemd-analyze verify --man=no --recursive-errors=no \
         ./imgsnap@north.service ./imgsnap@north.timer ./imggif@north.service ./imggif@north.timer \
         ./imgroad-weather@north.service ./imgroad-weather@north.timer ./imgserve.service \
-        ./imgprune.service ./imgprune.timer 2>&1) || fail "systemd-analyze: $said"
+        ./imgprune.service ./imgprune.timer \
+        ./imgsync.service ./imgsync-once.service ./imgsync-once.timer 2>&1) || fail "systemd-analyze: $said"
     [ -z "$said" ] || fail "systemd-analyze: $said"
 else
     echo "skipped: systemd-analyze is not installed" >&2

@@ -81,8 +81,10 @@ struct RemoteOptions {
 /// Throws Error{usage} for an address or options that make no sense.
 std::unique_ptr<Remote> open_remote(const std::string& address, const fs::path& archive,
                                     const RemoteOptions& options);
-/// The address without secrets, in one spelling: what messages, the record and its lock go by.
+/// The address without secrets, in one spelling: what messages go by.
 std::string shown_remote(const std::string& address);
+/// The same with the options that make it another place: what the record and its lock go by.
+std::string shown_remote(const std::string& address, const RemoteOptions& options);
 
 /// Whether the address is [user@]host:path, which rsync reads over ssh.
 bool is_ssh_address(const std::string& address);

@@ -208,7 +208,7 @@ TEST_CASE("delivery lock: one holds it for a remote of an archive, until its end
         FAIL("two hold it");
     } catch (const Error& error) {
         CHECK(error.status() == Exit::unavailable);
-        CHECK(std::string{error.what()} == "host:/a: another imgsync delivers to it");
+        CHECK(std::string{error.what()} == "host:/a: another imgsync is at work on it");
     }
     CHECK_NOTHROW(DeliveryLock{scratch / "state", scratch.path(), "host:/b"});
     CHECK_NOTHROW(DeliveryLock{scratch / "state", scratch / "other", "host:/a"});
