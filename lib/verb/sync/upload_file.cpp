@@ -113,6 +113,7 @@ std::string server_words(std::string_view body) {
             return {};
         body.remove_prefix(start + title.size());
         body = trim(body.substr(0, body.find('<')));
+        body.remove_prefix(std::min(body.find_first_not_of("0123456789 "), body.size())); // status
     }
     return printable(trim(body.substr(0, body.find('\n'))));
 }
