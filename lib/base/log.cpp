@@ -59,4 +59,8 @@ void log_detail(std::string_view line) {
         write_line(7, line);
 }
 
+bool shows_details() {
+    return shown == LogLevel::verbose;
+}
+
 } // namespace img

@@ -17,5 +17,7 @@ void log_error(std::string_view line);
 void log_note(std::string_view line);
 /// A detail. Shown when verbose.
 void log_detail(std::string_view line);
+/// Whether details are shown: for those that would be made a million times.
+bool shows_details();
 
 } // namespace img

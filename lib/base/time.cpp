@@ -197,10 +197,14 @@ LocalTimes::Day LocalTimes::ask(local_days day) const {
 
 Instant LocalTimes::at(Clocks clocks) {
     local_days of = floor<days>(clocks);
-    auto known = days_.find(of.time_since_epoch().count());
-    if (known == days_.end())
-        known = days_.emplace(of.time_since_epoch().count(), ask(of)).first;
-    const Day& day = known->second;
+    if (!last_ || of != last_day_) {
+        auto known = days_.find(of.time_since_epoch().count());
+        if (known == days_.end())
+            known = days_.emplace(of.time_since_epoch().count(), ask(of)).first;
+        last_ = known->second;
+        last_day_ = of;
+    }
+    const Day& day = *last_;
     Instant before{clocks.time_since_epoch() - day.before};
     Instant after{clocks.time_since_epoch() - day.after};
     return before >= day.change && after >= day.change ? after : before;

@@ -58,6 +58,8 @@ private:
 
     Zone zone_;
     std::unordered_map<std::chrono::days::rep, Day> days_; ///< since 1970
+    std::chrono::local_days last_day_{};
+    std::optional<Day> last_{}; ///< of last_day_
 };
 
 /// strftime's fields, and %L for milliseconds (three digits), in `zone`. Throws Error{usage} for a

@@ -608,13 +608,12 @@ void Archive::Reader::find_empty() {
         archive_.empty.push_back({static_cast<std::uint32_t>(i), *known.end});
         --known_[known.above].holds;
     }
-    auto depth = [this](const EmptyDirectory& empty) {
+    auto key = [this](const EmptyDirectory& empty) {
         const std::string& path = archive_.directory(empty.directory);
-        return std::count(path.begin(), path.end(), '/');
+        return std::pair{-std::count(path.begin(), path.end(), '/'), std::string_view{path}};
     };
-    std::stable_sort(
-        archive_.empty.begin(), archive_.empty.end(),
-        [&](const EmptyDirectory& a, const EmptyDirectory& b) { return depth(a) > depth(b); });
+    std::sort(archive_.empty.begin(), archive_.empty.end(),
+              [&](const EmptyDirectory& a, const EmptyDirectory& b) { return key(a) < key(b); });
 }
 
 Archive read_archive(const fs::path& directory, const ArchiveQuery& query) {

@@ -15,6 +15,7 @@
 #include "verb/sync/report.hpp"
 #include "verb/sync/watch.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <random>
@@ -53,7 +54,11 @@ fs::path state_outside(const SyncOptions& options) {
     fs::path state = fs::weakly_canonical(fs::absolute(state_directory(options.state)));
     fs::path archive = fs::weakly_canonical(fs::absolute(options.archive));
     fs::path inside = state.lexically_relative(archive);
-    if (!inside.empty() && *inside.begin() != "..")
+    // What is hidden, as below somebody's home, is not published.
+    bool is_hidden = std::any_of(inside.begin(), inside.end(), [](const fs::path& part) {
+        return part.string().starts_with('.') && part != ".";
+    });
+    if (!inside.empty() && !is_hidden)
         throw Error(
             str(state.string(), ": the record is not to lie in ", options.archive, "; use --state"),
             Exit::usage);
@@ -203,6 +208,7 @@ Exit sync_dry_run(const SyncOptions& options, const SyncOutput& output) {
         record, options.policy);
     print_all(output.as == SyncOutput::As::json ? sync_plan_json(plan) : sync_plan_text(plan),
               output);
+    report_for(output).sum(plan.files());
     return Exit::ok;
 }
 

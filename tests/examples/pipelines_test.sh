@@ -57,3 +57,19 @@ SOURCE_DATE_EPOCH=$at imgsnap 'test:road?size=64x48' --every 5m --count 300 \
 SOURCE_DATE_EPOCH=$((at + 300 * 300)) "$root/examples/time_lapse.sh" archive/day day.gif
 is_gif_of day.gif 144
 [ ! -e day.gif.new ] || fail "a file is left beside day.gif"
+
+# Two weeks with a frame each twenty minutes: two days whole, 119 hours more, 7 days more.
+SOURCE_DATE_EPOCH=$at imgsnap 'test:road?size=64x48' --every 20m --count 1008 \
+    -o 'archive/thin/%Y/%m/%d/%Y%m%dT%H%M%SZ.jpg'
+TZ=UTC SOURCE_DATE_EPOCH=$((at + 1008 * 1200)) "$root/examples/thin_archive.sh" archive/thin --dry-run >plan
+[ "$(find archive/thin -type f | wc -l)" = 1008 ] || fail "a dry run deletes"
+TZ=UTC SOURCE_DATE_EPOCH=$((at + 1008 * 1200)) "$root/examples/thin_archive.sh" archive/thin >sum
+diff <(sed 's/true/false/' plan) sum || fail "not as planned"
+grep -q '^{"frames":1008,"kept":271,"removed":737,.*"dry_run":false,"unmet":\[\]}$' sum || fail "$(cat sum)"
+[ "$(find archive/thin -type f | wc -l)" = 271 ] || fail "not what the sum says"
+
+# To a disk, which is not mounted at first.
+"$root/examples/publish.sh" archive disk 2>err | grep -q '^  failed 3 times' || fail "$(cat err)"
+mkdir disk
+"$root/examples/publish.sh" archive disk | grep -q ': nothing is undelivered$' || fail "undelivered"
+diff -r archive disk || fail "the disk holds something else"

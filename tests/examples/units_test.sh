@@ -23,7 +23,9 @@ if command -v systemd-analyze >/dev/null; then
     said=$(SYSTEMD_UNIT_PATH=$work/units:/lib/systemd/system \
         systemd-analyze verify --man=no --recursive-errors=no \
         ./imgsnap@north.service ./imgsnap@north.timer ./imggif@north.service ./imggif@north.timer \
-        ./imgroad-weather@north.service ./imgroad-weather@north.timer ./imgserve.service 2>&1) || fail "systemd-analyze: $said"
+        ./imgroad-weather@north.service ./imgroad-weather@north.timer ./imgserve.service \
+        ./imgprune.service ./imgprune.timer \
+        ./imgsync.service ./imgsync-once.service ./imgsync-once.timer 2>&1) || fail "systemd-analyze: $said"
     [ -z "$said" ] || fail "systemd-analyze: $said"
 else
     echo "skipped: systemd-analyze is not installed" >&2
@@ -61,7 +63,7 @@ while read -r _ _ _ _ _ user command; do
     SHELL=/bin/bash bash -c "$command" || fail "status $?: $command"
     lines=$((lines + 1))
 done <"$work/lines"
-[ $lines = 3 ] || fail "$lines lines run"
+[ $lines = 4 ] || fail "$lines lines run"
 [ -s "$work/lib/north/latest.jpg" ] && [ -s "$work/lib/north/latest.gif" ] || fail "no latest files"
 ls "$work"/cache/imgseq/weather/open-meteo-*/* >/dev/null || fail "no weather was kept"
 [ -s "$work/state/imgseq/road/north.history" ] || fail "the road is not remembered"

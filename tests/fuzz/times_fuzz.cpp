@@ -25,12 +25,25 @@ void check(std::optional<img::Instant> time) {
     require(img::parse_http_time(img::http_time(*time)) == floor<seconds>(*time));
 }
 
+/// What is before a time's place does not matter, and all days are remembered as they are.
+void check_where(std::string_view name, const img::Zone& zone) {
+    static img::LocalTimes times{zone};
+    std::optional<img::NamedTime> found = img::find_time(name, times);
+    require(found.has_value() == img::time_in_name(name, zone).has_value());
+    if (!found)
+        return;
+    require(found->at < name.size());
+    require(img::time_in_name(name, zone) == found->time);
+    require(img::time_in_name(name.substr(found->at), zone) == found->time);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const img::Zone zone{std::chrono::minutes{345}};
     std::string_view text = img::text_of({data, size});
     check(img::time_in_name(text, zone));
+    check_where(text, zone);
     check(img::parse_iso_time(text));
     check(img::parse_http_time(text));
     std::size_t cut = size < 19 ? size : 19, rest = size - cut < 6 ? size - cut : 6;

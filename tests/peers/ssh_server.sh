@@ -25,7 +25,7 @@ start_ssh_server() {
         ssh_server=$!
         cameras="$cameras $ssh_server"
         answers=40
-        until ssh-keyscan -T 1 -p "$ssh_port" 127.0.0.1 2>/dev/null | grep -q ssh-ed25519; do
+        until ssh-keyscan -T 1 -t ed25519 -p "$ssh_port" 127.0.0.1 2>/dev/null | grep -q ssh-ed25519; do
             answers=$((answers - 1))
             if [ $answers -le 0 ] || ! kill -0 $ssh_server 2>/dev/null; then
                 break
@@ -55,6 +55,7 @@ make_ssh_home() {
     ssh-keygen -q -t ed25519 -N '' -f "$ssh_home/host_key"
     ssh-keygen -q -t ed25519 -N '' -f "$ssh_key"
     authorize
+    # With SHLVL, bash(1) does not read the user's ~/.bashrc, which may do anything.
     cat >"$ssh_home/sshd_config" <<END
 ListenAddress 127.0.0.1
 HostKey $ssh_home/host_key
@@ -67,6 +68,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 MaxStartups 100
 Subsystem sftp internal-sftp
+SetEnv SHLVL=2
 END
 }
 

@@ -21,10 +21,10 @@ constexpr std::size_t first_batch = 100;
 /// How often files that change while they are sent are listed anew.
 constexpr int most_rounds = 3;
 
-/// Puts on record what it is given, at the latest when it ends.
+/// Puts on record what it is given, at the latest when it ends, and says so in `recorded`.
 class Recorder {
 public:
-    explicit Recorder(Deliveries& record) : record_(record) {}
+    Recorder(Deliveries& record, bool& recorded) : record_(record), recorded_(recorded) {}
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
     ~Recorder() {
@@ -42,12 +42,14 @@ public:
     }
     void flush() {
         record_.record(pending_);
+        recorded_ = recorded_ || !pending_.empty();
         pending_.clear();
         flushed_ = monotonic_now();
     }
 
 private:
     Deliveries& record_;
+    bool& recorded_;
     std::vector<Delivery> pending_;
     std::chrono::steady_clock::time_point flushed_ = monotonic_now();
 };
@@ -175,7 +177,7 @@ std::size_t DeliveryRun::send_all(Remote& remote, const std::vector<SyncFile>& f
 std::size_t DeliveryRun::send_batch(Remote& remote, const std::vector<SyncFile>& files,
                                     SyncItem::Kind kind) {
     std::size_t changed = 0;
-    Recorder recorder{record_};
+    Recorder recorder{record_, moved_};
     Caught caught;
     auto settle = [&](const SyncFile& file, Delivery::Kind how) {
         one_done();
@@ -184,14 +186,12 @@ std::size_t DeliveryRun::send_batch(Remote& remote, const std::vector<SyncFile>&
     SyncEvents events;
     events.arrived = [&](std::size_t index) {
         caught.run([&] {
-            moved_ = true;
             report_.sent(files[index]);
             settle(files[index], Delivery::Kind::arrived);
         });
     };
     events.refused = [&](std::size_t index, const std::string& why) {
         caught.run([&] {
-            moved_ = true;
             report_.refused(files[index], why);
             settle(files[index], Delivery::Kind::refused);
         });
@@ -312,7 +312,8 @@ void try_often(int tries, const DeliveryWorld& world, const std::function<void()
             if (error.status() != Exit::unavailable || failures >= tries || world.stopped())
                 throw;
             Duration delay = retry_delay(failures, Endurance::one_run, world.chance());
-            log_note(str(error.what(), "; trying again in ", delay.count() / 1000, "s"));
+            log_note(str(error.what(), "; trying again in ",
+                         std::chrono::ceil<std::chrono::seconds>(delay).count(), "s"));
             world.clock.sleep_until(world.clock.now() + delay);
             if (world.stopped())
                 throw;

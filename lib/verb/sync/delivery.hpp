@@ -48,7 +48,7 @@ public:
 
     /// What the last attempt has left undelivered.
     std::size_t left() const { return left_; }
-    /// Whether the last attempt has brought anything.
+    /// Whether the last attempt has brought anything that is on record.
     bool has_moved() const { return moved_; }
 
 private:

@@ -94,14 +94,15 @@ bool is_jpeg(std::string_view path) {
     return lowered.ends_with(".jpg") || lowered.ends_with(".jpeg");
 }
 
-/// The frames that were taken while those at `paths` were, without their sizes. nullopt when these
-/// alone do not say what they are.
+/// The frames of the camera that were taken while those at `paths` were, without their sizes, by
+/// their paths. nullopt when these alone do not say what they are.
 std::optional<std::vector<SyncItem>> frames_around(const fs::path& archive,
                                                    const SyncChoice& choice,
                                                    const std::set<std::string>& paths) {
     LocalTimes times{choice.zone};
     ArchiveQuery query;
     query.zone = choice.zone;
+    query.camera = choice.camera;
     for (const std::string& path : paths) {
         if (!is_jpeg(path) || is_pointer(path))
             continue;
@@ -143,7 +144,7 @@ SyncListing list_for_sync(const fs::path& archive, const SyncChoice& choice) {
 
 SyncListing list_for_sync(const fs::path& archive, const SyncChoice& choice,
                           const std::set<std::string>& paths) {
-    if (choice.selection.every || choice.selection.last || !choice.camera.empty())
+    if (choice.selection.every || choice.selection.last)
         return list_for_sync(archive, choice);
     std::optional<std::vector<SyncItem>> frames = frames_around(archive, choice, paths);
     if (!frames)
@@ -163,10 +164,14 @@ SyncListing list_for_sync(const fs::path& archive, const SyncChoice& choice,
             item.kind = frame->kind;
             item.file.time = frame->file.time;
             item.file.camera = frame->file.camera;
+        } else if (item.kind == SyncItem::Kind::other && is_jpeg(path)) {
+            continue; // another camera's
         }
         listing.items.push_back(std::move(item));
     }
-    choose_files(listing.items, choice);
+    SyncChoice of_any_camera = choice;
+    of_any_camera.camera.clear();
+    choose_files(listing.items, of_any_camera);
     return listing;
 }
 

@@ -66,13 +66,16 @@ bool is_ssh_address(const std::string& address) {
 
 std::string shown_remote(const std::string& address) {
     switch (kind_of(address)) {
-    case RemoteKind::rsync:
-        return without_slashes(parse_ssh_address(address).shown());
+    case RemoteKind::rsync: {
+        SshAddress parsed = parse_ssh_address(address);
+        parsed.path = without_slashes(parsed.path);
+        return parsed.shown();
+    }
     case RemoteKind::sftp: {
         SshAddress parsed = parse_sftp_address(address);
         std::string port = parsed.port ? str(":", *parsed.port) : "";
-        return without_slashes(str("sftp://", parsed.login(), port,
-                                   parsed.path.starts_with('/') ? "" : "/~/", parsed.path));
+        return str("sftp://", parsed.login(), port, parsed.path.starts_with('/') ? "" : "/~/",
+                   without_slashes(parsed.path));
     }
     case RemoteKind::upload:
     case RemoteKind::object_store:

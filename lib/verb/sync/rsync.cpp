@@ -305,12 +305,12 @@ void check_rsync_end(const ChildEnd& end, const SshAddress& address, const Remot
     require_own_end(end, place);
     if (end.status == 0 || end.status == vanished)
         return;
+    for (std::string_view full : {"No space left on device", "Disk quota exceeded"})
+        if (says(end.errors, full))
+            throw Error(str(place, ": ", line_with(end.errors, full)), Exit::unavailable);
     if (const auto trouble = ssh_trouble(address, options, end.errors))
         throw Error(*trouble);
     const std::string words = last_words(end.errors);
-    for (std::string_view full : {"No space left on device", "Disk quota exceeded"})
-        if (says(end.errors, full))
-            throw Error(str(place, ": ", words), Exit::unavailable);
     if (says(end.errors, "[Receiver] mkdir") && says(end.errors, "No such file or directory"))
         throw Error(str(place, ": neither this directory nor the one it is to lie in is there"));
     if (end.status == 127 || says(end.errors, "command not found") ||

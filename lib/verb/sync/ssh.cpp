@@ -79,15 +79,6 @@ std::string how_to_trust(const SshAddress& address, const RemoteOptions& options
                "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'");
 }
 
-/// What the last line with `text` in it says.
-std::string line_with(std::string_view words, std::string_view text) {
-    std::string found;
-    for (std::string_view line : split(words, '\n'))
-        if (says(line, text))
-            found = printable(trim(line));
-    return found;
-}
-
 } // namespace
 
 std::string SshAddress::login() const {
@@ -206,11 +197,19 @@ std::optional<Error> ssh_trouble(const SshAddress& address, const RemoteOptions&
     for (std::string_view away :
          {"Could not resolve", "Connection refused", "Connection timed out", "No route to host",
           "Network is unreachable", "Connection reset by", "Connection closed by",
-          "timed out during banner exchange", "not responding", "Broken pipe",
+          "timed out during banner exchange", "not responding", "send disconnect",
           "kex_exchange_identification", "ssh: connect to host"})
         if (says(words, away))
             return Error(place + line_with(words, away), Exit::unavailable);
     return std::nullopt;
+}
+
+std::string line_with(std::string_view words, std::string_view text) {
+    std::string found;
+    for (std::string_view line : split(words, '\n'))
+        if (says(line, text))
+            found = printable(trim(line));
+    return found;
 }
 
 std::string last_words(std::string_view words) {

@@ -42,6 +42,8 @@ std::vector<std::string> plain_words();
 /// for people; nullopt when they say nothing of that.
 std::optional<Error> ssh_trouble(const SshAddress& address, const RemoteOptions& options,
                                  std::string_view words);
+/// The last line of `words` with `text` in it, fit for one line; "" without one.
+std::string line_with(std::string_view words, std::string_view text);
 /// The line of `words` that says most of what went wrong, fit for one line.
 std::string last_words(std::string_view words);
 

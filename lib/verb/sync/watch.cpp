@@ -110,7 +110,8 @@ private:
     void wait_after(const Error& error) {
         failures_ = run_.has_moved() ? 1 : failures_ + 1;
         Duration delay = retry_delay(failures_, Endurance::endless, world_.chance());
-        log_note(str(error.what(), "; trying again in ", delay.count() / 1000, "s"));
+        log_note(str(error.what(), "; trying again in ",
+                     std::chrono::ceil<std::chrono::seconds>(delay).count(), "s"));
         wait_for_stop(delay);
     }
 

@@ -96,6 +96,67 @@ TEST_CASE("time_in_name: what is no time is none") {
         CHECK_MESSAGE(in_name(name) == "none", name);
 }
 
+TEST_CASE("time_in_name: dashes may stand in it, local or in UTC") {
+    CHECK(in_name("2026-07-01_12-00-00.jpg") == "2026-07-01T09:00:00.000Z");
+    CHECK(in_name("2026-01-01T12-00-00.jpg") == "2026-01-01T10:00:00.000Z");
+    CHECK(in_name("2026-01-01T12-00-00Z.jpg") == "2026-01-01T12:00:00.000Z");
+    CHECK(in_name("2026-01-01_12-00-00Z.jpg") == "2026-01-01T12:00:00.000Z");
+    CHECK(in_name("2026-01-01_12-00-00.250Z.jpg") == "2026-01-01T12:00:00.250Z");
+    CHECK(in_name("north_2026-07-01_12-00-00-3.jpg") == "2026-07-01T09:00:00.000Z");
+    for (std::string_view name :
+         {"2026-07-01_12-00-0", "2026-07-01 12-00-00", "2026-07-01_12:00:00", "2026-07-0112-00-00",
+          "12026-07-01_12-00-00", "2026-13-01_12-00-00", "2026-07-01_24-00-00",
+          "2026_07_01_12_00_00", "2026-07-01-12-00-00", "2026-7-01_12-00-00"})
+        CHECK_MESSAGE(in_name(name) == "none", name);
+}
+
+TEST_CASE("time_in_name: a Unix time counts where there is no date") {
+    CHECK(in_name("1795268618.jpg") == "2026-11-21T13:43:38.000Z");
+    CHECK(in_name("1795268618123.jpg") == "2026-11-21T13:43:38.123Z");
+    CHECK(in_name("north-7-1795268618.jpg") == "2026-11-21T13:43:38.000Z");
+    CHECK(in_name("9999999999 1795268618") == "2026-11-21T13:43:38.000Z");
+    CHECK(in_name("1795268618_20260101T120000Z.jpg") == "2026-01-01T12:00:00.000Z");
+    CHECK(in_name("0946684800.jpg") == "2000-01-01T00:00:00.000Z");
+    CHECK(in_name("4102444799999.jpg") == "2099-12-31T23:59:59.999Z");
+    for (std::string_view name :
+         {"0946684799.jpg", "4102444800.jpg", "0946684799999.jpg", "4102444800000.jpg",
+          "179526861.jpg", "17952686181.jpg", "179526861812.jpg", "17952686181234.jpg"})
+        CHECK_MESSAGE(in_name(name) == "none", name);
+}
+
+TEST_CASE("find_time: says where the time begins") {
+    LocalTimes times{athens()};
+    auto begins = [&](std::string_view name) { return find_time(name, times).value().at; };
+    CHECK(begins("20260101T120000Z.jpg") == 0);
+    CHECK(begins("north_20260101T120000Z.jpg") == 6);
+    CHECK(begins("n7_2026-01-01_12-00-00.jpg") == 3);
+    CHECK(begins("c1-1795268618.jpg") == 3);
+}
+
+TEST_CASE("LocalTimes: what clocks showed leads to the instant at which they did") {
+    for (const char* name : {"Europe/Athens", "Australia/Lord_Howe", "America/St_Johns",
+                             "Africa/Casablanca", "Pacific/Apia"}) {
+        const Zone zone{name};
+        LocalTimes times{zone};
+        // An odd step, so that all hours are met.
+        for (Instant time = at("2010-01-01T00:00:00Z"); time < at("2030-01-01T00:00:00Z");
+             time += hours{17} + minutes{7}) {
+            const LocalTimes::Clocks clocks{time.time_since_epoch() +
+                                            seconds{zone.local(time).tm_gmtoff}};
+            const Instant found = times.at(clocks);
+            CHECK((found == time || (found < time && is_repeated(time, zone))));
+        }
+    }
+}
+
+TEST_CASE("LocalTimes: days may be asked for in any order, and names read as they do alone") {
+    LocalTimes times{athens()};
+    for (const char* name :
+         {"20261025_030000", "20260329_030000", "20261025_025959", "20260701_120000",
+          "20261025_040000", "19000101_000000", "20260329_033000", "99991231_235959"})
+        CHECK(find_time(name, times).value().time == time_in_name(name, athens()));
+}
+
 TEST_CASE("parse_iso_time: reads back what iso_time writes, with and without a fraction") {
     Instant instant{milliseconds{1'795'268'618'123}};
     CHECK(iso_time(instant) == "2026-11-21T13:43:38.123Z");

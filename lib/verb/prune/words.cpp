@@ -1,0 +1,56 @@
+// What the options of imgprune mean.
+
+#include "verb/prune.hpp"
+
+namespace img {
+
+namespace {
+
+/// "10%" as 0.1; nullopt when it is no percentage from 0 to 100.
+std::optional<double> parse_share(std::string_view text) {
+    if (!text.ends_with('%'))
+        return std::nullopt;
+    text.remove_suffix(1);
+    const std::optional<double> percent = parse_double(trim(text));
+    return percent && *percent >= 0 && *percent <= 100 ? std::optional{*percent / 100}
+                                                       : std::nullopt;
+}
+
+} // namespace
+
+std::optional<Room> parse_room(std::string_view text) {
+    if (const std::optional<double> share = parse_share(text))
+        return Room{*share, 0};
+    const std::optional<std::uint64_t> bytes = parse_bytes(text);
+    return bytes ? std::optional{Room{0, *bytes}} : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+    const std::optional<std::int64_t> count = parse_int(text);
+    return count && *count >= 0 ? std::optional{static_cast<std::uint64_t>(*count)} : std::nullopt;
+}
+
+std::optional<PruneBound> parse_prune_bound(std::string_view text) {
+    if (const std::optional<double> share = parse_share(text))
+        return PruneBound{*share, std::nullopt, std::string{text}};
+    const std::optional<std::uint64_t> files = parse_count(text);
+    return files ? std::optional{PruneBound{1, files, std::string{text}}} : std::nullopt;
+}
+
+bool PruneBound::permits(std::size_t removed, std::size_t all) const {
+    if (files)
+        return removed <= *files;
+    return static_cast<double>(removed) <= share * static_cast<double>(all);
+}
+
+std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
+                                        Instant now, const Zone& zone) {
+    const std::optional<Instant> time = parse_moment(text, now, zone);
+    if (!time && !text.empty())
+        throw Error(str(option, ": '", printable(text),
+                        "' is not a duration such as 7d, or a time such as 2026-11-21T13:43"),
+                    Exit::usage);
+    return time;
+}
+
+} // namespace img
