@@ -73,7 +73,7 @@ class Archive:
             self.names.append(name)
 
     def point(self):
-        link = os.path.join(self.directory, ".latest")
+        link = os.path.join(self.directory, f".latest.{os.getpid()}")
         os.symlink(self.names[-1], link)
         os.replace(link, os.path.join(self.directory, "latest.jpg"))
         frames = [{"path": name, "sha256": self.sum(name)} for name in self.names[-NAMED:]]

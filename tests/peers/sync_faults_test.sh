@@ -24,10 +24,10 @@ all_is_well() {
 for kind in ${KINDS:-directory ssh https s3}; do
     open_remote $kind 100
     start_reader
-    longest=0.5
-    [ $kind != ssh ] || longest=2
+    longest=1
+    [ $kind != ssh ] || longest=3
     check "$kind: kills of imgsync" \
-        archive kill "$here" 60 "$rounds" $longest 20260101 sh "$work/sync" --delete-pruned -q
+        archive kill "$here" 20 "$rounds" $longest 20260101 sh "$work/sync" --delete-pruned -q
     sed -n "s/^measured/$kind/p" "$work/said"
     all_is_well "$kind, imgsync killed"
     stop_server
@@ -43,7 +43,7 @@ for kind in ${KINDS:-ssh https s3}; do
     for round in $(seq "$rounds"); do
         add_frames 60
         start_producer 0.05 200
-        sync -q --delete-pruned --tries 1 2>"$work/err" &
+        sync -q --delete-pruned --tries 1 --timeout 2m 2>"$work/err" &
         syncing=$!
         sleep "$(chance $least $longest)"
         stop_server
@@ -63,7 +63,7 @@ for kind in ${KINDS:-ssh https s3}; do
     [ $away -gt 0 ] || fail "$kind, server killed: never while it was needed"
     echo "$kind, server killed: $rounds times, $away of them while it was needed"
     # It goes on by itself as well.
-    sync -q --delete-pruned --tries 20 2>"$work/err" &
+    sync -q --delete-pruned --tries 100 --timeout 2m 2>"$work/err" &
     syncing=$!
     sleep "$(chance $least $longest)"
     stop_server

@@ -52,7 +52,7 @@ start_reader() {
 stop_reader() {
     kill -TERM "$reader"
     wait "$reader" || fail "$1: what the reader saw"
-    sed -n "s/^measured/$1/p; /^measured\|^ready/!p" "$work/reader"
+    sed "/^ready/d; s/^measured/$1/" "$work/reader"
 }
 start_producer() {
     /usr/bin/python3 "$peers/sync_archive.py" produce "$here" "$@" >"$work/producer" 2>&1 &
