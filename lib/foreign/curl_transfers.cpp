@@ -304,7 +304,7 @@ struct HttpTransfers::Impl {
         } else {
             std::string text = slot.easy.error_text(code);
             Exit status = tells_of_certificate(text) ? Exit::failed : curl_status(code);
-            reply.failure = Error(str(slot.request.shown, ": ", text), status);
+            reply.failure = Error(str(slot.request.shown, ": ", printable(text)), status);
         }
         release(slot);
         give_back(slot);

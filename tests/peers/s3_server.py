@@ -13,7 +13,6 @@ import argparse
 import base64
 import datetime
 import hashlib
-import json
 import os
 import re
 import secrets

@@ -218,9 +218,9 @@ private:
         return headers;
     }
 
-    /// nullptr when it is told of already.
+    /// nullptr when it is told of already, or there is a failure.
     std::shared_ptr<const UploadFile> open(const SyncFile& file, std::size_t index,
-                                           const SyncEvents& events) const {
+                                           const SyncEvents& events) {
         try {
             std::shared_ptr<const UploadFile> opened = UploadFile::open(archive_, file);
             if (!opened)
@@ -228,8 +228,9 @@ private:
             return opened;
         } catch (const Error& error) {
             if (error.status() == Exit::unavailable)
-                throw;
-            events.refused(index, error.what());
+                fail(error);
+            else
+                events.refused(index, error.what());
             return nullptr;
         }
     }

@@ -165,7 +165,7 @@ private:
         transfers_->log_in(login.substr(0, colon), secret_);
     }
 
-    /// nullopt when the file has been told of already.
+    /// nullopt when the file has been told of already, or there is a failure.
     std::optional<TransferRequest> request_for(const std::vector<SyncFile>& files,
                                                std::size_t index, const SyncEvents& events) {
         std::shared_ptr<const UploadFile> file;
@@ -176,8 +176,9 @@ private:
                 sum = file->sum(0, files[index].bytes);
         } catch (const Error& error) {
             if (error.status() == Exit::unavailable)
-                throw;
-            events.refused(index, error.what());
+                fail(error);
+            else
+                events.refused(index, error.what());
             return std::nullopt;
         }
         if (!sum) {

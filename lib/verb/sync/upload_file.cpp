@@ -3,6 +3,7 @@
 #include "verb/sync/upload_file.hpp"
 
 #include "base/error.hpp"
+#include "base/stop.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 
@@ -70,6 +71,8 @@ std::optional<Sha256> UploadFile::sum(std::uint64_t offset, std::uint64_t bytes)
     std::array<std::uint8_t, 64 << 10> piece; // written before it is read
     Sha256Sum sum;
     while (bytes > 0) {
+        if (stop_requested())
+            throw Error(listed_.path + ": interrupted", Exit::unavailable);
         std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), bytes));
         ssize_t got = ::pread(**fd_, piece.data(), want, static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR)
@@ -113,6 +116,7 @@ std::string server_words(std::string_view body) {
             return {};
         body.remove_prefix(start + title.size());
         body = trim(body.substr(0, body.find('<')));
+        body.remove_prefix(std::min(body.find_first_not_of("0123456789 "), body.size())); // status
     }
     return printable(trim(body.substr(0, body.find('\n'))));
 }

@@ -23,7 +23,8 @@ public:
     const SyncFile& listed() const { return listed_; }
     /// Whether what is open is, by its size and time, still what was listed.
     bool is_as_listed() const;
-    /// Of a range; nullopt when the file ends before it does.
+    /// Of a range; nullopt when the file ends before it does. Throws Error{unavailable} when a stop
+    /// is requested.
     std::optional<Sha256> sum(std::uint64_t offset, std::uint64_t bytes) const;
 
 private:

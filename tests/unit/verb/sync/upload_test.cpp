@@ -177,7 +177,8 @@ TEST_CASE("upload_type: by the end of the name") {
 
 TEST_CASE("server_words: one line, or a page's title, without control characters") {
     CHECK(server_words("\n too large \r\nsecond\n") == "too large");
-    CHECK(server_words("<html>\r\n<head><title>413 Too Large</title></head>") == "413 Too Large");
+    CHECK(server_words("<html>\r\n<head><title>413 Too Large</title></head>") == "Too Large");
+    CHECK(server_words("<title>500</title>") == "");
     CHECK(server_words("<html><body>") == "");
     CHECK(server_words("a\x1b[31mb") == "a\\x1b[31mb");
 }
