@@ -186,6 +186,7 @@ def read(directory):
     while not ends:
         reader.poll()
         time.sleep(0.005)
+    reader.poll()
     print(f"measured: {reader.polls} polls saw {len(reader.indexes)} indexes")
     if not reader.indexes:
         reader.faults.append("no index was ever seen")
