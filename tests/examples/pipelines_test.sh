@@ -69,7 +69,9 @@ grep -q '^{"frames":1008,"kept":271,"removed":737,.*"dry_run":false,"unmet":\[\]
 [ "$(find archive/thin -type f | wc -l)" = 271 ] || fail "not what the sum says"
 
 # To a disk, which is not mounted at first.
-"$root/examples/publish.sh" archive disk 2>err | grep -q '^  failed 3 times' || fail "$(cat err)"
+"$root/examples/publish.sh" archive disk >status 2>err
+grep -q '^  failed 3 times' status || fail "$(cat status err)"
 mkdir disk
-"$root/examples/publish.sh" archive disk | grep -q ': nothing is undelivered$' || fail "undelivered"
+"$root/examples/publish.sh" archive disk >status
+grep -q ': nothing is undelivered$' status || fail "$(cat status)"
 diff -r archive disk || fail "the disk holds something else"

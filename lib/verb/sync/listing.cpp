@@ -61,7 +61,8 @@ void choose_frames(std::vector<SyncItem>& items, const Selection& selection) {
     for (SyncItem& item : items)
         if (item.kind == SyncItem::Kind::frame && item.choice == SyncItem::Choice::wanted)
             cameras[item.file.camera].push_back(&item);
-    for (auto& [camera, frames] : cameras) {
+    for (auto& camera : cameras) {
+        std::vector<SyncItem*>& frames = camera.second;
         std::stable_sort(frames.begin(), frames.end(), [](const SyncItem* a, const SyncItem* b) {
             return *a->file.time < *b->file.time;
         });
