@@ -34,10 +34,10 @@ table() {
         set -- "$1" "$2" "$3" $walls
         [ "$name" != "$2" ] || ours=$5
         awk -v name="$name" -v least="$4" -v wall="$5" -v most="$6" -v cpu="$cpu" -v ours="$ours" \
-            -v goal="$([ "$name" = "$2" ] || echo "$1")" 'BEGIN {
+            -v goal="$1" -v second="$([ "$name" = "$2" ] || echo 1)" 'BEGIN {
             printf "| %s | %.2f (%.2f to %.2f) | %.2f | %s |\n", name, wall / 1000, least / 1000,
                 most / 1000, cpu / 1e6,
-                goal == "" ? "" : sprintf("imgsync takes %.2f of it%s", ours / wall, goal)
+                second ? sprintf("imgsync takes %.2f of it%s", ours / wall, goal) : ""
         }'
         set -- "$1" "$2" "$3"
     done
