@@ -2,7 +2,8 @@
 # Publishing an archive: imgsync beside rsync, curl and cp, to servers on this machine.
 # usage: sync_bench.sh BIN_DIRECTORY; with SMALL=1 for a tenth of the frames
 #
-# Each round runs all programs one after the other, each into an empty place and without a record.
+# Each round runs both programs, each into an empty place and without a record. All is below TMPDIR;
+# with /dev/shm, disks have no part in it.
 . "$(dirname "$0")/../peers/lib.sh"
 peers=$(cd "$(dirname "$0")/../peers" && pwd)
 . "$peers/sync_lib.sh"
@@ -58,20 +59,32 @@ echo "|---|---|---|---|"
 start_ssh_server
 shell="ssh -i $ssh_key -p $ssh_port -oUserKnownHostsFile=$known_hosts -oBatchMode=yes"
 place=$(id -un)@127.0.0.1:$there
-ours() {
-    measure "$1" imgsync --known-hosts "$known_hosts" --identity "$ssh_key" --port "$ssh_port" \
-        "$here" "$place"
+# in_turn FIRST SECOND: in the other order every other round.
+in_turn() {
+    for round in $(seq $rounds); do
+        if [ $((round % 2)) -eq 1 ]; then
+            $1
+            $2
+        else
+            $2
+            $1
+        fi
+    done
 }
-theirs() { measure "$1" rsync -a -e "$shell" "$here/" "$place/"; }
-for round in $(seq $rounds); do
+by_rsync() {
     afresh
-    theirs "rsync -a over ssh"
-    theirs "rsync -a again, nothing new"
+    measure "rsync -a over ssh" rsync -a -e "$shell" "$here/" "$place/"
+    measure "rsync -a again, nothing new" rsync -a -e "$shell" "$here/" "$place/"
+}
+by_ssh() {
     afresh
-    ours "imgsync over ssh"
+    set -- imgsync --known-hosts "$known_hosts" --identity "$ssh_key" --port "$ssh_port" "$here" \
+        "$place"
+    measure "imgsync over ssh" "$@"
     published "imgsync over ssh"
-    ours "imgsync again, nothing new"
-done
+    measure "imgsync again, nothing new" "$@"
+}
+in_turn by_rsync by_ssh
 stop_ssh_server
 table ", at most 1.1 is wanted" "imgsync over ssh" "rsync -a over ssh"
 table ", at most 1 is wanted" "imgsync again, nothing new" "rsync -a again, nothing new"
@@ -85,16 +98,19 @@ if find_nginx; then
         printf 'upload-file = "%s/%s"\nurl = "https://127.0.0.1:%s/%s"\n' \
             "$here" "$name" "$port" "$name"
     done >"$work/uploads"
-    for round in $(seq $rounds); do
+    by_curl() {
         afresh
         measure "curl --parallel, 4 connections" curl -sS --cacert "$tls/ours.pem" --parallel \
             --parallel-max 4 -K "$work/uploads"
         published "curl"
+    }
+    by_https() {
         afresh
         measure "imgsync over https, 4 connections" imgsync --method put --cacert "$tls/ours.pem" \
             "$here" "https://127.0.0.1:$port/"
         published "imgsync over https"
-    done
+    }
+    in_turn by_curl by_https
     stop_nginx
     table ", at most 1 is wanted" "imgsync over https, 4 connections" \
         "curl --parallel, 4 connections"
@@ -102,13 +118,16 @@ else
     echo "skipped: nginx with WebDAV is not installed" >&2
 fi
 
-for round in $(seq $rounds); do
+by_cp() {
     afresh
     # shellcheck disable=SC2016
     measure "cp -a and sync" sh -c 'cp -a "$1/." "$2" && sync -f "$2"' sh "$here" "$there"
+}
+to_directory() {
     afresh
     measure "imgsync to a directory" imgsync "$here" "$there"
     published "imgsync to a directory"
-done
+}
+in_turn by_cp to_directory
 table "" "imgsync to a directory" "cp -a and sync"
 finish

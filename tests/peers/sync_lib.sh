@@ -197,7 +197,7 @@ http {
     }
 }
 CONF
-    "$nginx" -e "$work/nginx/error.log" -c "$work/nginx/nginx.conf" -g 'daemon off;' &
+    "$nginx" -e "$work/nginx/error.log" -c "$work/nginx/nginx.conf" -g 'daemon off; master_process off;' &
     camera=$!
     cameras="$cameras $camera"
     answers=200
@@ -207,7 +207,7 @@ CONF
         sleep 0.05
     done
 }
-# With its workers, which a SIGKILL would leave behind.
+# At its leisure, so that it closes what it has open.
 stop_nginx() {
     kill -TERM "$camera" 2>/dev/null
     wait "$camera" 2>/dev/null
