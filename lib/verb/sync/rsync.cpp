@@ -224,14 +224,17 @@ private:
                       std::vector<std::string>& words) const {
         Child child = sending_child(names);
         child.command.emplace_back("--whole-file");
-        child.command.emplace_back("--out-format=%l");
         // A frame of the same size and second is the same. A pointer may have changed within it.
         if (!example.time)
             child.command.emplace_back("--ignore-times");
-        child.on_line = [&](std::string_view line) {
-            if (const auto bytes = parse_int(line); bytes && events.sent)
-                events.sent(static_cast<std::uint64_t>(*bytes));
-        };
+        // A line of each file costs as much as the file, so they are asked for if somebody listens.
+        if (events.sent) {
+            child.command.emplace_back("--out-format=%l");
+            child.on_line = [&](std::string_view line) {
+                if (const auto bytes = parse_int(line))
+                    events.sent(static_cast<std::uint64_t>(*bytes));
+            };
+        }
         child.on_error_line = [&](std::string_view line) {
             if (words.size() < most_words)
                 words.emplace_back(line);
