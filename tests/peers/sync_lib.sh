@@ -79,8 +79,7 @@ make_certificate() {
         -days 2 -extfile "$tls/$1.ext" -out "$tls/$1.pem" 2>/dev/null
 }
 
-# One archive and the four kinds of remotes: $kind is directory, ssh, https or s3. sync_lib.sh's
-# `sync` delivers $here to the remote whose files are in $there; start_server and stop_server are
+# One archive and the four kinds of remotes: $kind is directory, ssh, https or s3. `sync` delivers $here to the remote whose files are in $there; start_server and stop_server are
 # its other end.
 need_remotes() {
     need_ssh_server
@@ -141,9 +140,9 @@ stop_server() {
 }
 # signal_server NAME: to all of its processes.
 signal_server() {
+    # shellcheck disable=SC2046
     case $kind in
     directory) ;;
-    # shellcheck disable=SC2046
     ssh) kill "-$1" "$ssh_server" $(descendants "$ssh_server") 2>/dev/null ;;
     *) kill "-$1" "$camera" ;;
     esac
