@@ -73,4 +73,27 @@ for kind in ${KINDS:-ssh https s3}; do
     all_is_well "$kind, server killed"
     stop_server
 done
+
+# With --watch, frames go as they appear, whatever happens to the server; SIGTERM ends it well.
+for kind in ${KINDS:-directory ssh https}; do
+    open_remote $kind 50
+    start_reader
+    sh "$work/sync" --watch 2>"$work/err" &
+    watching=$!
+    cameras="$cameras $watching"
+    start_producer 0.05
+    wait_for 30 "$kind, --watch: an index" test -s "$there/index.json"
+    stop_server
+    sleep 1
+    start_server
+    sleep 1
+    stop_producer
+    wait_for 60 "$kind, --watch: all of it" archive same "$here" "$there"
+    kill -TERM $watching
+    wait $watching
+    got=$?
+    [ $got -eq 0 ] || { fail "$kind, --watch: status $got"; head -5 "$work/err"; }
+    all_is_well "$kind, --watch, ended"
+    stop_server
+done
 finish
