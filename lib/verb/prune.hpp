@@ -109,7 +109,7 @@ PrunePlan plan_prune(const std::vector<PruneItem>& items, const PrunePolicy& pol
 
 /// How much may go in one run: a share of the frames, or a number of them.
 struct PruneBound {
-    double share = 0.5; ///< 0 to 1
+    double percent = 50; ///< of the frames; counts without `files`
     std::optional<std::uint64_t> files{};
     std::string text = "50%"; ///< as it was given
 

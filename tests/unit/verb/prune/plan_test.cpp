@@ -525,6 +525,13 @@ TEST_CASE("parse_room: shares and sizes") {
         CHECK_FALSE(parse_room(text));
 }
 
+TEST_CASE("PruneBound: n of a hundred are n percent, and one more is not") {
+    for (std::size_t n = 0; n <= 100; ++n) {
+        CHECK(parse_prune_bound(str(n, "%"))->permits(n, 100));
+        CHECK_FALSE(parse_prune_bound(str(n, "%"))->permits(n + 1, 100));
+    }
+}
+
 TEST_CASE("PruneBound: half of the frames are permitted, more are not") {
     const PruneBound standard;
     CHECK(standard.permits(0, 0));
