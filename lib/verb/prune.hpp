@@ -118,11 +118,6 @@ struct PruneBound {
 /// "50%" or a number; nullopt when it is neither, or more than 100%.
 std::optional<PruneBound> parse_prune_bound(std::string_view text);
 
-/// What parse_moment reads; nullopt for no text. Throws Error{usage}, which names the option, for
-/// what it does not read.
-std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
-                                        Instant now, const Zone& zone);
-
 /// What is looked at; all else is left alone, and not counted.
 struct PruneScope {
     ArchiveQuery query{};

@@ -43,14 +43,4 @@ bool PruneBound::permits(std::size_t removed, std::size_t all) const {
     return static_cast<double>(removed) * 100 <= percent * static_cast<double>(all);
 }
 
-std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
-                                        Instant now, const Zone& zone) {
-    const std::optional<Instant> time = parse_moment(text, now, zone);
-    if (!time && !text.empty())
-        throw Error(str(option, ": '", printable(text),
-                        "' is not a duration such as 7d, or a time such as 2026-11-21T13:43"),
-                    Exit::usage);
-    return time;
-}
-
 } // namespace img
