@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "cli/progress.hpp"
+#include "cli/selection.hpp"
 #include "cli/tool.hpp"
 #include "verb/prune.hpp"
 #include "verb/prune/report.hpp"
@@ -14,7 +15,8 @@ using namespace img;
 namespace {
 
 struct Request {
-    std::string directory, since, until, zone, state;
+    std::string directory, zone, state;
+    MomentOption since, until;
     PruneScope scope;
     PrunePolicy policy;
     std::optional<PruneBound> bound;
@@ -50,7 +52,8 @@ Exit carry_out(const Request& request, const Archive& archive, const PrunePlan& 
     if (request.json)
         print_line(removal_json(plan, removal));
     if (removal.is_interrupted)
-        throw Error(str("interrupted: ", removal.files, " of ", plan.remove_files, " deleted"),
+        throw Error(str(request.directory, ": interrupted: ", removal.files, " of ",
+                        plan.remove_files, " deleted"),
                     Exit::unavailable);
     return removal.failures == 0 ? Exit::ok : Exit::failed;
 }
@@ -66,7 +69,7 @@ Exit prune(const Request& request, Instant now) {
     const PrunePlan plan = plan_prune(items, request.policy, now, disk_room(request.directory),
                                       request.scope.query.zone);
     for (const std::string& remark : plan_remarks(plan))
-        log_note(remark);
+        log_note(str(request.directory, ": ", remark));
     if (request.dry_run)
         print_plan(archive, plan, request.format(), request.scope.query.zone, print_line);
     if (const std::string why = refusal(plan, request.bound.value_or(PruneBound{})); !why.empty()) {
@@ -90,8 +93,8 @@ Exit run(Request& request) {
     ArchiveQuery& query = request.scope.query;
     if (!request.zone.empty())
         query.zone = Zone{request.zone};
-    query.since = moment_of_option("--since", request.since, now, query.zone);
-    query.until = moment_of_option("--until", request.until, now, query.zone);
+    query.since = request.since.at(now, query.zone);
+    query.until = request.until.at(now, query.zone);
     if (request.gif)
         query.kind = ArchiveQuery::Kind::animations;
     if (request.trust_mtime)
@@ -129,10 +132,9 @@ int main(int argc, char** argv) {
     tool.parsed("--max-delete", "SHARE", request.bound, parse_prune_bound,
                 "a share such as 50%, or a number of frames", "50%",
                 "delete nothing when more would go: a share, or a number of frames");
-    tool.flag("--gif", request.gif,
-              "prune animations, of which 3 are kept if nothing else is said");
-    tool.option("--since", "TIME", request.since, "only frames not older: 7d, or 2026-11-21T13:43");
-    tool.option("--until", "TIME", request.until, "only frames not newer");
+    tool.flag("--gif", request.gif, "prune animations; 3 are kept if nothing else is said");
+    request.since.bind(tool, "--since", "only frames not older: 7d, or 2026-11-21T13:43");
+    request.until.bind(tool, "--until", "only frames not newer");
     tool.camera(request.scope.query.camera, "only frames of this camera; and its configuration");
     tool.option("--pattern", "GLOB", request.scope.patterns,
                 "only frames whose path below DIR matches; repeatable");

@@ -21,19 +21,21 @@ std::optional<std::string> moment_text(const std::string& text) {
     return parse_moment(text, Instant{}, utc) ? std::optional{text} : std::nullopt;
 }
 
-std::optional<Instant> moment(const std::string& text, Instant now, const Zone& zone) {
-    return text.empty() ? std::nullopt : parse_moment(text, now, zone);
+} // namespace
+
+void MomentOption::bind(Tool& tool, const std::string& name, const std::string& help) {
+    tool.parsed(name, "TIME", text_, moment_text, expected_moment, "", help);
 }
 
-} // namespace
+std::optional<Instant> MomentOption::at(Instant now, const Zone& zone) const {
+    return text_.empty() ? std::nullopt : parse_moment(text_, now, zone);
+}
 
 void SelectionOptions::bind(Tool& tool, const std::string& last_help, Thinning thinning) {
     using namespace std::chrono_literals;
     tool.number("--last", last_, 1, 100000, last_help);
-    tool.parsed("--since", "TIME", since_, moment_text, expected_moment, "",
-                "only frames not older than TIME: 5m, or 2026-11-21T13:43");
-    tool.parsed("--until", "TIME", until_, moment_text, expected_moment, "",
-                "only frames not newer than TIME");
+    since_.bind(tool, "--since", "only frames not older than TIME: 5m, or 2026-11-21T13:43");
+    until_.bind(tool, "--until", "only frames not newer than TIME");
     if (thinning != Thinning::none)
         tool.duration("--every", every_, 1ms, 24h * 366,
                       "only the first frame of each interval of the clock");
@@ -43,7 +45,7 @@ void SelectionOptions::bind(Tool& tool, const std::string& last_help, Thinning t
 }
 
 Selection SelectionOptions::at(Instant now, const Zone& zone) const {
-    return {moment(since_, now, zone), moment(until_, now, zone), every_, last_, frames_};
+    return {since_.at(now, zone), until_.at(now, zone), every_, last_, frames_};
 }
 
 FrameList selected_frames(std::vector<std::string> operands, Selection selection, const Zone& zone,

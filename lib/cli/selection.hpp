@@ -12,6 +12,17 @@
 
 namespace img {
 
+/// An option that gives a moment, such as --since.
+class MomentOption {
+public:
+    void bind(Tool& tool, const std::string& name, const std::string& help);
+    /// What it means at `now`, a date without an offset in `zone`; nullopt when it was not given.
+    std::optional<Instant> at(Instant now, const Zone& zone) const;
+
+private:
+    std::string text_; ///< empty: not given
+};
+
 /// --since, --until, --every, --last and --frames, as they were given.
 class SelectionOptions {
 public:
@@ -24,7 +35,7 @@ public:
     Selection at(Instant now, const Zone& zone) const;
 
 private:
-    std::string since_, until_; ///< empty: not given
+    MomentOption since_, until_;
     std::optional<Duration> every_;
     std::optional<int> last_, frames_;
 };

@@ -163,6 +163,7 @@ private:
 
     void walk(Until until);
     Pending take_pending();
+    static bool ends_before(const Pending& a, const Pending& b) { return a.end < b.end; }
     bool is_enough() const;
     void enter(const Pending& pending, Until until);
     void see(int fd, const dirent& entry, const Pending& in);
@@ -252,8 +253,7 @@ void Archive::Reader::walk(Until until) {
 /// In the order of their paths; where only the newest count, those first that may have them.
 Archive::Reader::Pending Archive::Reader::take_pending() {
     if (query_.last)
-        std::pop_heap(pending_.begin(), pending_.end(),
-                      [](const Pending& a, const Pending& b) { return a.end < b.end; });
+        std::pop_heap(pending_.begin(), pending_.end(), ends_before);
     Pending next = pending_.back();
     pending_.pop_back();
     return next;
@@ -350,8 +350,7 @@ void Archive::Reader::see_directory(std::string_view name, const Pending& in) {
     }
     pending_.push_back(found);
     if (query_.last)
-        std::push_heap(pending_.begin(), pending_.end(),
-                       [](const Pending& a, const Pending& b) { return a.end < b.end; });
+        std::push_heap(pending_.begin(), pending_.end(), ends_before);
 }
 
 bool Archive::Reader::is_outside(const DirectoryTime& time) {

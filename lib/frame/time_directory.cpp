@@ -98,6 +98,19 @@ std::optional<DirectoryTime> part(std::string_view name, const DirectoryTime& ab
     return found && found->end <= above.end ? found : std::nullopt;
 }
 
+/// 20261121T13, 2026-11-21_13, 2026112113.
+std::optional<DirectoryTime> dated_hour(std::string_view name) {
+    if (name.size() < 10)
+        return std::nullopt;
+    const std::string_view hour = name.substr(name.size() - 2);
+    name.remove_suffix(2);
+    if (name.ends_with('T') || name.ends_with('_') || name.ends_with('-'))
+        name.remove_suffix(1);
+    const std::optional<std::string> digits = date_digits(name);
+    const std::optional<DirectoryTime> day = digits ? dated(*digits) : std::nullopt;
+    return day && day->unit == Unit::day ? part(hour, *day) : std::nullopt;
+}
+
 } // namespace
 
 std::optional<DirectoryTime> directory_time(std::string_view name,
@@ -105,8 +118,8 @@ std::optional<DirectoryTime> directory_time(std::string_view name,
     if (above)
         if (std::optional<DirectoryTime> found = part(name, *above))
             return found;
-    std::optional<std::string> digits = date_digits(name);
-    return digits ? dated(*digits) : std::nullopt;
+    const std::optional<std::string> digits = date_digits(name);
+    return digits ? dated(*digits) : dated_hour(name);
 }
 
 bool holds(const DirectoryTime& directory, Instant time, LocalTimes& zone) {

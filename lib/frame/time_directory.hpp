@@ -17,9 +17,9 @@ struct DirectoryTime {
 };
 
 /// What `name` stands for in a directory that stands for `above`. A chain begins with a year, alone
-/// or with what follows it (2026, 2026-11, 202611, 2026-11-21, 20261121; from 1970 to 2199), and is
-/// continued by finer units of two digits, or of three for the day of a year. nullopt for any other
-/// name.
+/// or with what follows it (2026, 2026-11, 202611, 2026-11-21, 20261121; from 1970 to 2199), such a
+/// day also with an hour (2026-11-21_13, 20261121T13, 2026112113), and is continued by finer units
+/// of two digits, or of three for the day of a year. nullopt for any other name.
 std::optional<DirectoryTime> directory_time(std::string_view name,
                                             const std::optional<DirectoryTime>& above);
 

@@ -109,7 +109,7 @@ PrunePlan plan_prune(const std::vector<PruneItem>& items, const PrunePolicy& pol
 
 /// How much may go in one run: a share of the frames, or a number of them.
 struct PruneBound {
-    double share = 0.5; ///< 0 to 1
+    double percent = 50; ///< of the frames; counts without `files`
     std::optional<std::uint64_t> files{};
     std::string text = "50%"; ///< as it was given
 
@@ -117,11 +117,6 @@ struct PruneBound {
 };
 /// "50%" or a number; nullopt when it is neither, or more than 100%.
 std::optional<PruneBound> parse_prune_bound(std::string_view text);
-
-/// What parse_moment reads; nullopt for no text. Throws Error{usage}, which names the option, for
-/// what it does not read.
-std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
-                                        Instant now, const Zone& zone);
 
 /// What is looked at; all else is left alone, and not counted.
 struct PruneScope {

@@ -149,14 +149,14 @@ private:
     /// False when it was not there, or could not be removed, which is named.
     bool remove(const ArchiveFile& file) {
         Directory& directory = of(file);
-        if (directory.is_given_up)
+        if (is_read_only_ || directory.is_given_up)
             return false;
         const std::string& path = archive_.directory(file.directory);
         const int fd = open_.at(file.directory, path);
         if (fd >= 0 && ::unlinkat(fd, archive_.name(file), 0) == 0) {
             directory.is_touched = true;
             if (shows_details())
-                log_detail(str("deleted ", printable(archive_.path(file), longest_path)));
+                log_detail(str("deleted ", shown(archive_.path(file))));
             return true;
         }
         const int error = errno;
@@ -164,12 +164,16 @@ private:
             directory.is_given_up = fd < 0;
             return false;
         }
-        // These two are about all files of a directory, and there may be many.
-        const bool is_closed = fd < 0 || error == EACCES || error == EROFS;
         ++result_.failures;
+        if (error == EROFS) {
+            is_read_only_ = true;
+            log_error(str(shown(""), ": ", std::strerror(error), "; nothing more is deleted"));
+            return false;
+        }
+        // This is about all files of a directory, and there may be many.
+        const bool is_closed = fd < 0 || error == EACCES;
         directory.is_given_up = is_closed || ++directory.failures >= most_failures;
-        log_error(str(printable(is_closed ? shown(path) : archive_.path(file), longest_path), ": ",
-                      std::strerror(error),
+        log_error(str(shown(is_closed ? path : archive_.path(file)), ": ", std::strerror(error),
                       directory.is_given_up ? "; nothing more in this directory is deleted" : ""));
         return false;
     }
@@ -184,7 +188,7 @@ private:
             const Fd parent = open_.opened(above);
             if (!parent || ::unlinkat(*parent, name.c_str(), AT_REMOVEDIR) != 0) {
                 if (!is_gone(errno) && errno != ENOTEMPTY && errno != EEXIST)
-                    log_detail(str(printable(path, longest_path), ": ", std::strerror(errno)));
+                    log_detail(str(shown(path), ": ", std::strerror(errno)));
                 return;
             }
             ++result_.directories;
@@ -192,17 +196,19 @@ private:
         }
     }
 
+    /// What is below the root, or "" for it, as messages name it.
     std::string shown(const std::string& path) const {
-        return path.empty() ? archive_.root().string() : path;
+        constexpr std::size_t longest_path = 1000;
+        const fs::path& root = archive_.root();
+        return printable((path.empty() ? root : root / path).string(), longest_path);
     }
-
-    static constexpr std::size_t longest_path = 1000;
 
     const Archive& archive_;
     const PrunePlan& plan_;
     OpenDirectories open_;
     std::vector<Directory> directories_;
     std::unordered_set<std::string> linked_;
+    bool is_read_only_ = false; ///< the file system, where nothing more is tried
     Removal result_;
 };
 

@@ -6,21 +6,20 @@ namespace img {
 
 namespace {
 
-/// "10%" as 0.1; nullopt when it is no percentage from 0 to 100.
-std::optional<double> parse_share(std::string_view text) {
+/// "10%" as 10; nullopt when it is no percentage from 0 to 100.
+std::optional<double> parse_percent(std::string_view text) {
     if (!text.ends_with('%'))
         return std::nullopt;
     text.remove_suffix(1);
     const std::optional<double> percent = parse_double(trim(text));
-    return percent && *percent >= 0 && *percent <= 100 ? std::optional{*percent / 100}
-                                                       : std::nullopt;
+    return percent && *percent >= 0 && *percent <= 100 ? percent : std::nullopt;
 }
 
 } // namespace
 
 std::optional<Room> parse_room(std::string_view text) {
-    if (const std::optional<double> share = parse_share(text))
-        return Room{*share, 0};
+    if (const std::optional<double> percent = parse_percent(text))
+        return Room{*percent / 100, 0};
     const std::optional<std::uint64_t> bytes = parse_bytes(text);
     return bytes ? std::optional{Room{0, *bytes}} : std::nullopt;
 }
@@ -31,26 +30,17 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
 }
 
 std::optional<PruneBound> parse_prune_bound(std::string_view text) {
-    if (const std::optional<double> share = parse_share(text))
-        return PruneBound{*share, std::nullopt, std::string{text}};
+    if (const std::optional<double> percent = parse_percent(text))
+        return PruneBound{*percent, std::nullopt, std::string{text}};
     const std::optional<std::uint64_t> files = parse_count(text);
-    return files ? std::optional{PruneBound{1, files, std::string{text}}} : std::nullopt;
+    return files ? std::optional{PruneBound{100, files, std::string{text}}} : std::nullopt;
 }
 
 bool PruneBound::permits(std::size_t removed, std::size_t all) const {
     if (files)
         return removed <= *files;
-    return static_cast<double>(removed) <= share * static_cast<double>(all);
-}
-
-std::optional<Instant> moment_of_option(const std::string& option, const std::string& text,
-                                        Instant now, const Zone& zone) {
-    const std::optional<Instant> time = parse_moment(text, now, zone);
-    if (!time && !text.empty())
-        throw Error(str(option, ": '", printable(text),
-                        "' is not a duration such as 7d, or a time such as 2026-11-21T13:43"),
-                    Exit::usage);
-    return time;
+    // Not as a share of 1, in which 29 of 100 are more than 29%.
+    return static_cast<double>(removed) * 100 <= percent * static_cast<double>(all);
 }
 
 } // namespace img

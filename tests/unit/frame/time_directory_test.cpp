@@ -34,6 +34,18 @@ TEST_CASE("directory_time: a year begins a chain, alone or with what follows it"
         CHECK_MESSAGE(meant(name) == "none", name);
 }
 
+TEST_CASE("directory_time: a day may have its hour with it") {
+    for (const char* name :
+         {"2026112113", "20261121T13", "20261121_13", "20261121-13", "2026-11-21T13",
+          "2026-11-21_13", "2026-11-21-13", "2026/11/20261121_13"})
+        CHECK_MESSAGE(meant(name) == "2026-11-21T13:00 2026-11-21T14:00", name);
+    CHECK(meant("2026112123/59") == "2026-11-21T23:59 2026-11-22T00:00");
+    for (const char* name :
+         {"2026112124", "2026113113", "2026-11-21_24", "2026-11-31_13", "2026-11_13", "20261121_1",
+          "20261121_123", "20261121__13", "1795269600", "2026-11-2a", "20261121 13", "_13", "T13"})
+        CHECK_MESSAGE(meant(name) == "none", name);
+}
+
 TEST_CASE("directory_time: finer units continue it") {
     CHECK(meant("2026/11") == "2026-11-01T00:00 2026-12-01T00:00");
     CHECK(meant("2026/11/21") == "2026-11-21T00:00 2026-11-22T00:00");

@@ -323,6 +323,21 @@ TEST_CASE("plan_prune: limits take the oldest of what no rule keeps until they h
     CHECK(kept.unmet == std::vector<std::string>{"min-free"});
 }
 
+TEST_CASE("plan_prune: what is just at a limit stays") {
+    const auto items = series(2, 1h, at("2026-11-21T12:00:00Z"));
+    const Instant now = at("2026-11-21T14:00:00Z");
+    const DiskRoom disk{1000, 400};
+    PrunePolicy policy;
+    policy.max_age = 3h;
+    policy.max_files = 2;
+    policy.max_bytes = items[0].bytes + items[1].bytes;
+    policy.min_free = Room{0, disk.available};
+    CHECK(plan_prune(items, policy, now, disk, utc).reasons ==
+          std::vector{Reason::below_limits, Reason::newest});
+    policy.max_age = 3h - 1ms;
+    CHECK(plan_prune(items, policy, now, disk, utc).reasons[0] == Reason::over_age);
+}
+
 TEST_CASE("plan_prune: of several limits each frame names the one that it goes for") {
     const auto items = series(5, 24h, at("2026-11-21T12:00:00Z"));
     PrunePolicy policy;
@@ -523,6 +538,13 @@ TEST_CASE("parse_room: shares and sizes") {
     CHECK(parse_room("100%"));
     for (const char* text : {"", "%", "101%", "-1%", "x", "5 apples", "1e400%"})
         CHECK_FALSE(parse_room(text));
+}
+
+TEST_CASE("PruneBound: n of a hundred are n percent, and one more is not") {
+    for (std::size_t n = 0; n <= 100; ++n) {
+        CHECK(parse_prune_bound(str(n, "%"))->permits(n, 100));
+        CHECK_FALSE(parse_prune_bound(str(n, "%"))->permits(n + 1, 100));
+    }
 }
 
 TEST_CASE("PruneBound: half of the frames are permitted, more are not") {
