@@ -149,6 +149,21 @@ struct Deliveries::Impl {
         SqliteStatement row = prepare("SELECT id FROM remote WHERE archive = ? AND address = ?");
         return row.bind(1, archive).bind(2, address).step() ? row.integer(0) : 0;
     }
+    void record(const std::vector<Delivery>& deliveries, const char* sql) {
+        if (deliveries.empty())
+            return;
+        SqliteTransaction transaction{*database};
+        SqliteStatement insert = prepare(sql);
+        for (const Delivery& delivery : deliveries)
+            insert.bind(1, remote)
+                .bind(2, delivery.path)
+                .bind(3, static_cast<std::int64_t>(delivery.bytes))
+                .bind(4, delivery.changed)
+                .bind(5, static_cast<std::int64_t>(delivery.kind))
+                .bind(6, std::int64_t{delivery.is_frame})
+                .run();
+        transaction.commit();
+    }
     void add(const std::string& archive, const std::string& address) {
         SqliteTransaction transaction{*database};
         prepare("INSERT OR IGNORE INTO remote (archive, address) VALUES (?, ?)")
@@ -202,20 +217,14 @@ bool Deliveries::empty() const {
 }
 
 void Deliveries::record(const std::vector<Delivery>& deliveries) {
-    if (deliveries.empty())
-        return;
-    SqliteTransaction transaction{*impl_->database};
-    SqliteStatement insert =
-        impl_->prepare("INSERT OR REPLACE INTO delivery VALUES (?, ?, ?, ?, ?, ?)");
-    for (const Delivery& delivery : deliveries)
-        insert.bind(1, impl_->remote)
-            .bind(2, delivery.path)
-            .bind(3, static_cast<std::int64_t>(delivery.bytes))
-            .bind(4, delivery.changed)
-            .bind(5, static_cast<std::int64_t>(delivery.kind))
-            .bind(6, std::int64_t{delivery.is_frame})
-            .run();
-    transaction.commit();
+    impl_->record(deliveries, "INSERT OR REPLACE INTO delivery VALUES (?, ?, ?, ?, ?, ?)");
+}
+
+void Deliveries::record_begun(const std::vector<Delivery>& deliveries) {
+    impl_->record(deliveries, str("INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?) "
+                                  "ON CONFLICT DO UPDATE SET kind = excluded.kind WHERE kind <> ",
+                                  static_cast<int>(Delivery::Kind::arrived))
+                                  .c_str());
 }
 
 void Deliveries::forget(const std::vector<std::string>& paths) {

@@ -24,6 +24,7 @@ struct Delivery {
         arrived,  ///< it is there, whole
         refused,  ///< the remote will never take it
         given_up, ///< it was too old to be sent before the remote could be reached
+        begun,    ///< it was about to be sent: it may be there
     } kind = Kind::arrived;
     bool is_frame = true; ///< named by its time, so that it may be deleted there
 };
@@ -57,6 +58,8 @@ public:
     bool empty() const;
     /// In one transaction. A path that is on record is replaced.
     void record(const std::vector<Delivery>& deliveries);
+    /// The same, of what is `begun`; what has arrived stays on record as it is.
+    void record_begun(const std::vector<Delivery>& deliveries);
     void forget(const std::vector<std::string>& paths);
 
     RemoteHealth health() const;

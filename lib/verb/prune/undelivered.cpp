@@ -57,7 +57,8 @@ void hold_undelivered(std::vector<PruneItem>& items, const Archive& archive,
                 return;
             // Another size or time is another file, which has not been seen to.
             const ArchiveFile& frame = archive.frames[*at];
-            if (frame.bytes == delivery.bytes && frame.changed == delivery.changed)
+            if (delivery.kind != Delivery::Kind::begun && frame.bytes == delivery.bytes &&
+                frame.changed == delivery.changed)
                 ++arrived[*at];
         });
     }

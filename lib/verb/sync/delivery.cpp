@@ -74,6 +74,14 @@ private:
     std::exception_ptr thrown_;
 };
 
+/// What a run may bring without living to record it.
+std::vector<Delivery> begun(const std::vector<SyncFile>& frames) {
+    std::vector<Delivery> deliveries;
+    for (const SyncFile& frame : frames)
+        deliveries.push_back({frame.path, frame.bytes, frame.changed, Delivery::Kind::begun, true});
+    return deliveries;
+}
+
 /// Not only out of sight, as behind a directory that may not be read.
 bool is_surely_gone(const fs::path& file) {
     struct stat status {};
@@ -204,6 +212,8 @@ std::size_t DeliveryRun::send_batch(Remote& remote, const std::vector<SyncFile>&
                 one_done();
         });
     };
+    if (kind == SyncItem::Kind::frame)
+        record_.record_begun(begun(files));
     reach([&] { remote.send(files, events); });
     caught.rethrow();
     recorder.flush();

@@ -14,7 +14,8 @@ bool older(const SyncFile& a, const SyncFile& b) {
 }
 
 bool same(const SyncFile& file, const Delivery& delivery) {
-    return file.bytes == delivery.bytes && file.changed == delivery.changed;
+    return delivery.kind != Delivery::Kind::begun && file.bytes == delivery.bytes &&
+           file.changed == delivery.changed;
 }
 
 } // namespace
@@ -95,9 +96,10 @@ void SyncPlanner::undelivered(const SyncItem& item) {
 void SyncPlanner::not_here(const Delivery& delivery) {
     if (listing_.scope == SyncListing::Scope::some)
         return;
-    bool is_there = delivery.is_frame && delivery.kind == Delivery::Kind::arrived;
-    frames_on_record_ = frames_on_record_ || is_there;
-    if (is_there && policy_.pruned == SyncPolicy::Pruned::deleted)
+    bool may_be_there = delivery.is_frame && (delivery.kind == Delivery::Kind::arrived ||
+                                              delivery.kind == Delivery::Kind::begun);
+    frames_on_record_ = frames_on_record_ || may_be_there;
+    if (may_be_there && policy_.pruned == SyncPolicy::Pruned::deleted)
         plan_.remove.push_back({delivery.path, delivery.bytes, delivery.changed});
     else
         plan_.forget.push_back(delivery.path);

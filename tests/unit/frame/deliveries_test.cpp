@@ -67,6 +67,22 @@ TEST_CASE("deliveries: a path is on record once, and can be forgotten") {
     CHECK(paths_of(deliveries) == std::vector<std::string>{"b"});
 }
 
+TEST_CASE("deliveries: what is begun is on record, and takes nothing back that has arrived") {
+    using Kind = Delivery::Kind;
+    Scratch scratch;
+    Deliveries deliveries{scratch.path(), scratch.path(), "host:/a", Access::write};
+    deliveries.record({delivery("a"), delivery("b", Kind::refused)});
+    deliveries.record_begun({{"a", 11, 21, Kind::begun, true},
+                             {"b", 10, 20, Kind::begun, true},
+                             {"c", 10, 20, Kind::begun, true}});
+    CHECK(deliveries.of("a")->kind == Kind::arrived);
+    CHECK(deliveries.of("a")->bytes == 10);
+    CHECK(deliveries.of("b")->kind == Kind::begun);
+    CHECK(deliveries.of("c")->kind == Kind::begun);
+    deliveries.record({delivery("c")});
+    CHECK(deliveries.of("c")->kind == Kind::arrived);
+}
+
 TEST_CASE("deliveries: remotes and archives have records of their own") {
     Scratch scratch;
     fs::create_directory(scratch / "one");
