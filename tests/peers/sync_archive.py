@@ -9,8 +9,9 @@ read DIR                    until SIGTERM: whatever pointers name is there and w
                             frame that is seen. Fails when it was not.
 same DIR DIR                the same visible files, byte for byte; says what is hidden in the second
 kill DIR ADD ROUNDS SECONDS SEED COMMAND...
-                            runs the command and kills it at a random instant, again and again: with
-                            so many frames more each time, and with others that come meanwhile
+                            runs the command and kills it at a random instant, within so many seconds
+                            or a little more than what it needs, again and again: with so many frames
+                            more each time, and with others that come meanwhile
 
 A frame begins with its name and ends with the sum of what it holds, so that it says itself whether it
 is whole.
@@ -186,6 +187,7 @@ def read(directory):
     while not ends:
         reader.poll()
         time.sleep(0.005)
+    reader.poll()
     print(f"measured: {reader.polls} polls saw {len(reader.indexes)} indexes")
     if not reader.indexes:
         reader.faults.append("no index was ever seen")
@@ -216,18 +218,24 @@ def same(one, other):
 
 def kill(directory, add, rounds, seconds, seed, *command):
     archive, chance, killed = Archive(directory), random.Random(int(seed)), 0
+    longest = float(seconds)
     for _ in range(int(rounds)):
         archive.add(int(add))
         archive.point()
+        begin = time.monotonic()
         child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + chance.uniform(0, float(seconds))
+        end = begin + chance.uniform(0, longest)
         while child.poll() is None and time.monotonic() < end:
-            archive.add(1)
-            archive.point()
-            time.sleep(min(0.02, max(0, end - time.monotonic())))
+            if chance.random() < 0.2:
+                archive.add(1)
+                archive.point()
+            time.sleep(0.002)
         if child.poll() is None:
             child.kill()
             killed += 1
+            longest = min(longest * 1.05, float(seconds))
+        else:
+            longest = 1.2 * (time.monotonic() - begin)
         child.wait()
         if child.returncode not in (0, 75, -signal.SIGKILL):
             print(f"ended by itself with {child.returncode}")

@@ -37,8 +37,8 @@ done
 for kind in ${KINDS:-ssh https s3}; do
     open_remote $kind 300
     start_reader
-    least=0.05 longest=0.5
-    [ $kind != ssh ] || least=0.3 longest=2
+    least=0.05 longest=1
+    [ $kind != ssh ] || least=0.3 longest=3
     away=0
     for round in $(seq "$rounds"); do
         add_frames 60

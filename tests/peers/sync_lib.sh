@@ -154,3 +154,61 @@ chance() {
     awk -v seed=$seed -v least="$1" -v most="$2" \
         'BEGIN { srand(seed * 7919); rand(); print least + rand() * (most - least) }'
 }
+
+# nginx with WebDAV, which takes files for $there.
+find_nginx() {
+    nginx=$(command -v nginx || command -v /usr/sbin/nginx) &&
+        "$nginx" -V 2>&1 | grep -q http_dav_module
+}
+# start_nginx REQUESTS: so many on one connection. Sets $camera to its process and $port.
+start_nginx() {
+    mkdir -p "$work/nginx"
+    patience=10
+    until start_nginx_at "$1"; do
+        patience=$((patience - 1))
+        [ $patience -gt 0 ] || { cat "$work/nginx/error.log"; fail "nginx does not start"; exit 1; }
+    done
+}
+start_nginx_at() {
+    port=$(($(od -An -N2 -tu2 /dev/urandom) % 12000 + 20000))
+    cat >"$work/nginx/nginx.conf" <<CONF
+$([ "$(id -u)" -ne 0 ] || echo 'user root;')
+pid $work/nginx/pid;
+error_log $work/nginx/error.log;
+events {}
+http {
+    access_log off;
+    client_body_temp_path $work/nginx/body;
+    proxy_temp_path $work/nginx/proxy;
+    fastcgi_temp_path $work/nginx/fastcgi;
+    uwsgi_temp_path $work/nginx/uwsgi;
+    scgi_temp_path $work/nginx/scgi;
+    keepalive_requests $1;
+    server {
+        listen 127.0.0.1:$port ssl;
+        ssl_certificate $tls/server.pem;
+        ssl_certificate_key $tls/server.key;
+        client_max_body_size 1m;
+        location / {
+            root $there;
+            dav_methods PUT DELETE;
+            create_full_put_path on;
+        }
+    }
+}
+CONF
+    "$nginx" -e "$work/nginx/error.log" -c "$work/nginx/nginx.conf" -g 'daemon off;' &
+    camera=$!
+    cameras="$cameras $camera"
+    answers=200
+    until curl -s -o "$work/page" --cacert "$tls/ours.pem" "https://127.0.0.1:$port/"; do
+        answers=$((answers - 1))
+        [ $answers -gt 0 ] && kill -0 $camera 2>/dev/null || return 1
+        sleep 0.05
+    done
+}
+# With its workers, which a SIGKILL would leave behind.
+stop_nginx() {
+    kill -TERM "$camera" 2>/dev/null
+    wait "$camera" 2>/dev/null
+}

@@ -171,56 +171,9 @@ is_in "$work/out" '"removed":1,' || fail "DELETE of what is gone: not one"
 stop_camera
 
 # nginx, with its module for WebDAV.
-nginx=$(command -v nginx || command -v /usr/sbin/nginx) || { echo "skipped: nginx is not installed" >&2; finish; }
-"$nginx" -V 2>&1 | grep -q dav_module || { echo "skipped: nginx without WebDAV" >&2; finish; }
+find_nginx || { echo "skipped: nginx with WebDAV is not installed" >&2; finish; }
 make_archive 200
-mkdir "$work/nginx"
-start_nginx() {
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        port=$(($(od -An -N2 -tu2 /dev/urandom) % 20000 + 20000))
-        cat >"$work/nginx/nginx.conf" <<CONF
-$([ "$(id -u)" -ne 0 ] || echo 'user root;')
-pid $work/nginx/pid;
-error_log $work/nginx/error.log;
-events {}
-http {
-    access_log $work/nginx/access.log;
-    client_body_temp_path $work/nginx/body;
-    proxy_temp_path $work/nginx/proxy;
-    fastcgi_temp_path $work/nginx/fastcgi;
-    uwsgi_temp_path $work/nginx/uwsgi;
-    scgi_temp_path $work/nginx/scgi;
-    keepalive_requests 50;
-    server {
-        listen 127.0.0.1:$port ssl;
-        ssl_certificate $tls/server.pem;
-        ssl_certificate_key $tls/server.key;
-        client_max_body_size 1m;
-        location / {
-            root $there;
-            dav_methods PUT DELETE;
-            create_full_put_path on;
-        }
-    }
-}
-CONF
-        "$nginx" -e "$work/nginx/error.log" -c "$work/nginx/nginx.conf" -g 'daemon off;' &
-        camera=$!
-        cameras="$cameras $camera"
-        ready() { curl -s -o "$work/page" --cacert "$tls/ours.pem" "https://127.0.0.1:$port/"; }
-        patience=100
-        until ready || ! kill -0 $camera 2>/dev/null || [ $patience -eq 0 ]; do
-            patience=$((patience - 1))
-            sleep 0.05
-        done
-        ready && return
-        kill -TERM $camera 2>/dev/null
-    done
-    fail "nginx does not start"
-    cat "$work/nginx/error.log"
-    finish
-}
-start_nginx
+start_nginx 50
 site=https://127.0.0.1:$port/
 head -c 1500000 /dev/urandom >"$here/2026/11/21/20261121T005959Z.jpg"
 run 1 "nginx: one is too large" put "$here" "$site"
@@ -235,6 +188,5 @@ is_in "$work/out" '"removed":2,' || fail "nginx: --delete-pruned deleted not two
 arrived "nginx: --delete-pruned"
 add_frames 1
 run 1 "nginx: forms" sync "$here" "$site"
-kill -QUIT "$camera"
-wait "$camera"
+stop_nginx
 finish
