@@ -287,6 +287,20 @@ TEST_CASE("delivery: a stop ends it, and is no error of the remote") {
     CHECK(stage.record().health().failures == 0);
 }
 
+TEST_CASE("delivery: a pointer may become a directory that holds one") {
+    Stage stage;
+    DeliveryLock lock{stage.state, stage.archive, "peer"};
+    PointerCopies copies{stage.archive, lock.directory()};
+    write_text(stage.archive / "a.json", "{}");
+    copies.take("a.json");
+    fs::remove(stage.archive / "a.json");
+    write_text(stage.archive / "a.json/index.html", "page");
+    copies.drop_all();
+    copies.take("a.json/index.html");
+    CHECK(copies.of("a.json/index.html") != nullptr);
+    CHECK(copies.of("a.json") == nullptr);
+}
+
 TEST_CASE("delivery: what is refused is not sent again until it changes, and holds nothing up") {
     Stage stage;
     stage.frame(1);
