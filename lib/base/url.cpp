@@ -106,8 +106,8 @@ Url Url::parse(std::string_view text) {
     std::string_view tail = rest.substr(authority_end);
     auto broken = [&](std::string_view why) {
         return Error(str("URL of scheme ", url.scheme, ": ", why,
-                         "; leave user and password out of the URL and use --user and "
-                         "--password-file, which need no encoding"),
+                         "; leave user and password out of the URL and give them by options, "
+                         "which need no encoding"),
                      Exit::usage);
     };
     std::size_t at = authority.rfind('@');

@@ -221,6 +221,14 @@ struct Tool::Impl {
         return nullptr;
     }
 
+    /// Where else this tool takes one: "; use --password-file".
+    std::string place_of_passwords() const {
+        for (const char* key : {"password-file", "login-file"})
+            if (find(key))
+                return str("; use --", key);
+        return "";
+    }
+
     std::string help_text() const {
         std::string operands;
         for (const auto& option : options)
@@ -448,8 +456,8 @@ int Tool::run(int argc, char** argv, const std::function<Exit()>& act) noexcept 
                        : tool.verbose ? LogLevel::verbose
                                       : LogLevel::normal);
     if (hide_passwords(argc, argv))
-        log_note("a password on the command line is seen by every user until now; "
-                 "use --password-file");
+        log_note("a password on the command line is seen by every user until now" +
+                 tool.place_of_passwords());
     return static_cast<int>(act());
 } catch (const Error& error) {
     log_error(redacted(error.what()));

@@ -18,6 +18,8 @@ namespace img {
 namespace {
 
 constexpr std::size_t most_reply = 64 << 10, most_headers = 200;
+/// Of an answer's body, which nobody expects to hold more than a few words.
+constexpr std::size_t longest_answer = 4 << 20;
 /// Smaller bodies are sent without asking first, which would cost another round trip.
 constexpr std::uint64_t worth_asking = 1 << 20;
 /// How often silence and progress are looked at.
@@ -32,6 +34,7 @@ struct Slot {
     TransferRequest request{};
     TransferReply reply{};
     std::uint64_t position = 0; ///< in the body
+    std::size_t answered = 0;   ///< bytes of the answer's body
     curl_off_t told = 0;        ///< bytes of the body that `sent` knows of
     curl_off_t moved = 0;       ///< bytes in both directions when last looked at
     Moment moved_at{};
@@ -82,9 +85,11 @@ int on_seek(void* self, curl_off_t offset, int origin) {
 }
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
-    std::string& body = static_cast<Slot*>(self)->reply.body;
+    Slot& slot = *static_cast<Slot*>(self);
+    std::string& body = slot.reply.body;
     body.append(data, std::min(size, most_reply - body.size()));
-    return size;
+    slot.answered += size;
+    return slot.answered > longest_answer ? 0 : size;
 }
 
 /// Called for each line of the head of each response on the way.
@@ -208,6 +213,7 @@ struct HttpTransfers::Impl {
         slot.request = std::move(request);
         slot.reply = {};
         slot.position = 0;
+        slot.answered = 0;
         slot.told = slot.moved = 0;
         slot.moved_at = monotonic_now();
         CurlEasy& easy = slot.easy;
@@ -302,7 +308,8 @@ struct HttpTransfers::Impl {
             reply.status = status;
             learn_login(slot);
         } else {
-            std::string text = slot.easy.error_text(code);
+            std::string text = slot.answered > longest_answer ? "its answer is too long"
+                                                              : slot.easy.error_text(code);
             Exit status = tells_of_certificate(text) ? Exit::failed : curl_status(code);
             reply.failure = Error(str(slot.request.shown, ": ", printable(text)), status);
         }

@@ -3,8 +3,8 @@
 #include "verb/serve/respond.hpp"
 
 #include "base/url.hpp"
+#include "frame/media_type.hpp"
 #include "verb/serve/conditional.hpp"
-#include "verb/serve/media_type.hpp"
 #include "verb/serve/page.hpp"
 
 #include <algorithm>

@@ -101,6 +101,7 @@ void DeliveryRun::attempt(const SyncLister& list) {
     left_ = 0;
     copies_.drop_all();
     looked_at_.clear();
+    gone_.reset();
     record_.attempted(world_.clock.now());
     for (int round = 1;; ++round) {
         SyncPlan plan = gather(list);
@@ -115,8 +116,8 @@ void DeliveryRun::attempt(const SyncLister& list) {
             continue;
         if (frames > 0)
             return;
-        send_pointers(plan.pointers);
-        remove_all(plan.remove);
+        if (send_pointers(plan.pointers))
+            remove_all(plan.remove);
         break;
     }
     if (left_ == 0)
@@ -134,8 +135,10 @@ SyncPlan DeliveryRun::gather(const SyncLister& list) {
                 if (std::optional<Delivery> delivery = record_.of(item.file.path))
                     planner.on_record(*delivery);
         SyncPlan plan = planner.finish();
-        // A copy must be older than the listing of what it may name.
-        if (copy_more(plan.pointers))
+        bool more_gone = heed_gone(plan.remove);
+        // A copy must be older than the listing of what it may name, and newer than that which
+        // found what is to be deleted gone.
+        if (copy_more(plan.pointers) || more_gone)
             continue;
         left_ = total_ = plan.files();
         if (plan.looks_vanished && policy_.pruned == SyncPolicy::Pruned::deleted)
@@ -154,6 +157,18 @@ bool DeliveryRun::copy_more(const std::vector<SyncFile>& pointers) {
         more = more || copies_.of(pointer.path);
     }
     return more;
+}
+
+/// Leaves what the first listing of an attempt has found gone; whether this was it, and had some.
+bool DeliveryRun::heed_gone(std::vector<SyncFile>& files) {
+    if (gone_) {
+        std::erase_if(files, [&](const SyncFile& file) { return !gone_->contains(file.path); });
+        return false;
+    }
+    gone_.emplace();
+    for (const SyncFile& file : files)
+        gone_->insert(file.path);
+    return !files.empty();
 }
 
 void DeliveryRun::give_up(const std::vector<SyncFile>& files) {
@@ -220,21 +235,25 @@ std::size_t DeliveryRun::send_batch(Remote& remote, const std::vector<SyncFile>&
     return changed;
 }
 
-void DeliveryRun::send_pointers(const std::vector<SyncFile>& pointers) {
+/// Whether none of them is left as it was there.
+bool DeliveryRun::send_pointers(const std::vector<SyncFile>& pointers) {
+    bool all_copied = true;
     std::vector<SyncFile> copied;
     for (const SyncFile& pointer : pointers) {
-        if (const SyncFile* copy = copies_.of(pointer.path))
+        if (const SyncFile* copy = copies_.of(pointer.path)) {
             copied.push_back(*copy);
-        else if (!look_at(archive_, pointer.path))
+        } else if (!look_at(archive_, pointer.path)) {
             one_done();
-        else
+        } else {
             log_note(printable(pointer.path) + ": cannot be read, or is being written to");
+            all_copied = false;
+        }
     }
     if (copied.empty())
-        return;
+        return all_copied;
     if (!pointer_remote_)
         reach([&] { pointer_remote_ = world_.open(copies_.directory()); });
-    send_all(*pointer_remote_, copied, SyncItem::Kind::pointer);
+    return send_all(*pointer_remote_, copied, SyncItem::Kind::pointer) == 0 && all_copied;
 }
 
 void DeliveryRun::remove_all(const std::vector<SyncFile>& files) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,9 +42,9 @@ public:
                 Deliveries& record, PointerCopies& copies, SyncReport& report);
 
     /// Plans and does it: frames, then other files, then pointers as they were before the last
-    /// listing, then deleting. Pointers and deleting are left out while a frame is not there that
-    /// was listed. Throws the remote's errors, which are on record then, as is all that has
-    /// arrived.
+    /// listing, then deleting what was gone before they were. Pointers and deleting are left out
+    /// while a frame is not there that was listed, and deleting while a pointer is not. Throws the
+    /// remote's errors, which are on record then, as is all that has arrived.
     void attempt(const SyncLister& list);
 
     /// What the last attempt has left undelivered.
@@ -54,11 +55,12 @@ public:
 private:
     SyncPlan gather(const SyncLister& list);
     bool copy_more(const std::vector<SyncFile>& pointers);
+    bool heed_gone(std::vector<SyncFile>& files);
     void give_up(const std::vector<SyncFile>& files);
     /// In batches, of which the first may be smaller. How many are here still, but have changed.
     std::size_t send_all(Remote& remote, const std::vector<SyncFile>& files, SyncItem::Kind kind);
     std::size_t send_batch(Remote& remote, const std::vector<SyncFile>& files, SyncItem::Kind kind);
-    void send_pointers(const std::vector<SyncFile>& pointers);
+    bool send_pointers(const std::vector<SyncFile>& pointers);
     void remove_all(const std::vector<SyncFile>& files);
     void remove_batch(const std::vector<SyncFile>& files);
     /// Puts an error of the remote on record.
@@ -75,6 +77,7 @@ private:
     SyncReport& report_;
     std::unique_ptr<Remote> remote_, pointer_remote_; ///< of the archive, of the copies
     std::set<std::string> looked_at_;                 ///< pointers of which a copy was tried
+    std::optional<std::set<std::string>> gone_;       ///< to delete, by the attempt's first listing
     std::size_t left_ = 0, total_ = 0;
     bool moved_ = false;
 };

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "foreign/openssl_digest.hpp"
+#include "frame/media_type.hpp"
 #include "verb/sync/object_store_signature.hpp"
 #include "verb/sync/object_store_words.hpp"
 #include "verb/sync/upload_file.hpp"
@@ -210,7 +211,7 @@ private:
 
     Headers headers_of(const SyncFile& file) const {
         Headers headers;
-        headers["content-type"] = upload_type(file.path);
+        headers["content-type"] = media_type(file.path);
         headers["cache-control"] =
             options_.cache_control.value_or(std::string{store_cache_control(file)});
         if (file.time)

@@ -50,7 +50,9 @@ void SyncPlanner::on_record(const Delivery& delivery) {
     const SyncItem& item = items[at_++];
     if (item.choice == SyncItem::Choice::passed_over)
         return;
-    if (!same(item.file, delivery))
+    bool given_up_too_early = delivery.kind == Delivery::Kind::given_up && policy_.max_age &&
+                              item.kind == SyncItem::Kind::frame && !is_too_old(item.file);
+    if (!same(item.file, delivery) || given_up_too_early)
         undelivered(item);
     else if (delivery.kind == Delivery::Kind::arrived)
         ++plan_.arrived;
@@ -79,7 +81,7 @@ void SyncPlanner::undelivered(const SyncItem& item) {
         return;
     switch (item.kind) {
     case SyncItem::Kind::frame:
-        if (policy_.max_age && item.file.time && *item.file.time < now_ - *policy_.max_age)
+        if (is_too_old(item.file))
             plan_.give_up.push_back(item.file);
         else
             plan_.frames.push_back(item.file);
@@ -91,6 +93,10 @@ void SyncPlanner::undelivered(const SyncItem& item) {
         plan_.pointers.push_back(item.file);
         break;
     }
+}
+
+bool SyncPlanner::is_too_old(const SyncFile& frame) const {
+    return policy_.max_age && frame.time && *frame.time < now_ - *policy_.max_age;
 }
 
 void SyncPlanner::not_here(const Delivery& delivery) {

@@ -60,7 +60,8 @@ struct SyncPlan {
 
 /// Makes a plan of a listing and of what is on record, which it is told one by one, so that neither
 /// a million of these nor the database is its business. A file whose size or time is not that on
-/// record has not been sent. Of those that are wanted, each is in exactly one of frames, others,
+/// record has not been sent, nor has one that was given up, but is not too old, as where the clock
+/// was wrong. Of those that are wanted, each is in exactly one of frames, others,
 /// pointers and give_up, or is on record.
 class SyncPlanner {
 public:
@@ -74,6 +75,7 @@ public:
 private:
     void undelivered(const SyncItem& item);
     void not_here(const Delivery& delivery);
+    bool is_too_old(const SyncFile& frame) const;
 
     const SyncListing& listing_;
     SyncPolicy policy_;

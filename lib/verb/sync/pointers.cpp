@@ -43,9 +43,7 @@ void remove_tree(const fs::path& directory) {
 
 PointerCopies::PointerCopies(const fs::path& archive, const fs::path& directory)
     : archive_(archive), directory_(directory) {
-    remove_tree(directory_);
-    if (::mkdir(directory_.c_str(), 0700) != 0)
-        throw_errno(directory_.string(), errno);
+    drop_all();
 }
 
 PointerCopies::~PointerCopies() {
@@ -53,7 +51,7 @@ PointerCopies::~PointerCopies() {
 }
 
 void PointerCopies::take(const std::string& path) {
-    drop(path);
+    copies_.erase(path);
     Fd from{::open((archive_ / path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     struct stat before {
     }, after{};
@@ -80,12 +78,11 @@ const SyncFile* PointerCopies::of(const std::string& path) const {
     return at == copies_.end() ? nullptr : &at->second;
 }
 
-void PointerCopies::drop(const std::string& path) {
-    copies_.erase(path);
-}
-
 void PointerCopies::drop_all() {
     copies_.clear();
+    remove_tree(directory_); // what was a file may have become a directory
+    if (::mkdir(directory_.c_str(), 0700) != 0)
+        throw_errno(directory_.string(), errno);
 }
 
 std::optional<SyncFile> look_at(const fs::path& archive, const std::string& path) {

@@ -26,7 +26,7 @@ public:
     void take(const std::string& path);
     /// The copy of a file, as it was then; nullptr: there is none.
     const SyncFile* of(const std::string& path) const;
-    void drop(const std::string& path);
+    /// Deletes all copies.
     void drop_all();
 
 private:

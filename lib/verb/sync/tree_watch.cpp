@@ -20,6 +20,9 @@ namespace img {
 namespace {
 
 constexpr Duration settling{100};
+/// How often it is looked at whether another directory has the root's name, as where a disk was
+/// mounted, of which the system does not tell.
+constexpr Duration look_at_root_each{10'000};
 constexpr std::uint32_t wanted = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE |
                                  IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
@@ -45,6 +48,7 @@ void TreeWatch::begin_anew() {
     complete_ = true;
     fd_ = Fd{::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
     complete_ = static_cast<bool>(fd_);
+    identity_ = root_identity();
     TreeChanges none;
     watch("", Files::known, none);
 }
@@ -83,7 +87,7 @@ TreeChanges TreeWatch::wait(Duration longest) {
         auto left = std::chrono::ceil<Duration>(until - monotonic_now());
         if (left <= Duration{0} || stop_requested())
             return take();
-        if (!poll(left))
+        if (!poll(std::min(left, look_at_root_each)) && root_identity() == identity_)
             continue;
         wait_for_stop(settling);
         TreeChanges changes = take();
@@ -104,6 +108,7 @@ TreeChanges TreeWatch::take() {
             see(event.wd, event.mask, event.len > 0 ? name : "", changes);
             at += static_cast<ssize_t>(sizeof event + event.len);
         }
+    changes.some_unknown = changes.some_unknown || root_identity() != identity_;
     if (changes.some_unknown)
         begin_anew();
     return changes;
@@ -146,6 +151,13 @@ bool TreeWatch::is_linked(const std::string& path) const {
     struct stat status {};
     return ::lstat((root_ / path).c_str(), &status) == 0 &&
            (S_ISLNK(status.st_mode) || (S_ISREG(status.st_mode) && status.st_nlink > 1));
+}
+
+TreeWatch::Identity TreeWatch::root_identity() const {
+    struct stat status {};
+    if (::stat(root_.c_str(), &status) != 0)
+        return {};
+    return {status.st_dev, status.st_ino};
 }
 
 /// Whether there is something to read.

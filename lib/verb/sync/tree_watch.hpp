@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <unordered_map>
 
 namespace img {
@@ -39,13 +40,21 @@ public:
 
 private:
     enum class Files { known, told };
+    /// Which directory it is, whatever its name.
+    struct Identity {
+        dev_t device = 0;
+        ino_t number = 0;
+        bool operator==(const Identity&) const = default;
+    };
     void begin_anew();
     void watch(const std::string& directory, Files files, TreeChanges& changes);
     void see(int watched, std::uint32_t what, std::string_view name, TreeChanges& changes);
     bool is_linked(const std::string& path) const;
+    Identity root_identity() const;
     bool poll(Duration longest) const;
 
     fs::path root_;
+    Identity identity_; ///< of the root that is watched
     Fd fd_;
     std::unordered_map<int, std::string> directories_; ///< by their watch; "" is the root
     bool complete_ = true;

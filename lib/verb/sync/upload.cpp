@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "frame/media_type.hpp"
 #include "verb/sync/upload_file.hpp"
 
 #include <algorithm>
@@ -199,7 +200,7 @@ private:
         TransferRequest request;
         request.method = TransferRequest::Method::put;
         address(request, file.path);
-        request.headers.push_back(str("Content-Type: ", upload_type(file.path)));
+        request.headers.push_back(str("Content-Type: ", media_type(file.path)));
         request.headers.push_back(str("Content-Digest: sha-256=:", base64_of(sum), ":"));
         return request;
     }
@@ -360,7 +361,7 @@ UploadForm upload_form(const SyncFile& frame, const Sha256& sum, const std::stri
     field("sha256", hex_of(sum));
     std::string name = form_name(frame.path.substr(frame.path.rfind('/') + 1));
     form.before += str("--", boundary, "\r\nContent-Disposition: form-data; name=\"image\"; ",
-                       "filename=\"", name, "\"\r\nContent-Type: ", upload_type(name), "\r\n\r\n");
+                       "filename=\"", name, "\"\r\nContent-Type: ", media_type(name), "\r\n\r\n");
     form.after = str("\r\n--", boundary, "--\r\n");
     return form;
 }

@@ -16,35 +16,6 @@
 
 namespace img {
 
-namespace {
-
-struct UploadKind {
-    std::string_view suffix, type;
-};
-
-constexpr std::array<UploadKind, 18> kinds{{
-    {"jpg", "image/jpeg"},
-    {"jpeg", "image/jpeg"},
-    {"gif", "image/gif"},
-    {"png", "image/png"},
-    {"webp", "image/webp"},
-    {"avif", "image/avif"},
-    {"svg", "image/svg+xml"},
-    {"mp4", "video/mp4"},
-    {"webm", "video/webm"},
-    {"html", "text/html; charset=utf-8"},
-    {"css", "text/css; charset=utf-8"},
-    {"js", "text/javascript; charset=utf-8"},
-    {"txt", "text/plain; charset=utf-8"},
-    {"csv", "text/csv; charset=utf-8"},
-    {"xml", "application/xml"},
-    {"json", "application/json"},
-    {"jsonl", "application/jsonl"},
-    {"geojson", "application/geo+json"},
-}};
-
-} // namespace
-
 std::shared_ptr<const UploadFile> UploadFile::open(const fs::path& archive, const SyncFile& file) {
     fs::path path = archive / file.path;
     // What has become a pipe must not keep us waiting.
@@ -96,15 +67,6 @@ std::string encoded_path(std::string_view path) {
         out += percent_encode(part);
     }
     return out;
-}
-
-std::string_view upload_type(std::string_view path) {
-    std::string_view name = path.substr(path.rfind('/') + 1);
-    std::size_t dot = name.rfind('.');
-    std::string suffix = dot == std::string_view::npos ? "" : lower(name.substr(dot + 1));
-    const auto* kind = std::find_if(kinds.begin(), kinds.end(),
-                                    [&](const UploadKind& each) { return each.suffix == suffix; });
-    return kind == kinds.end() ? "application/octet-stream" : kind->type;
 }
 
 std::string server_words(std::string_view body) {

@@ -36,9 +36,6 @@ private:
 
 /// The path for a URL: all but the slashes percent-encoded.
 std::string encoded_path(std::string_view path);
-/// The media type of what archives hold, by the end of its name; of all else
-/// "application/octet-stream".
-std::string_view upload_type(std::string_view path);
 /// What a server says of an error, for people: the first line, or the title of a page of HTML.
 std::string server_words(std::string_view body);
 

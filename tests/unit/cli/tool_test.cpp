@@ -277,8 +277,7 @@ TEST_CASE("Tool: a password on the command line is hidden from ps and from messa
     CHECK(result.argv[2] == "--text=http://a:********@c/");
     CHECK(result.argv[3] == "d:e@f");
     CHECK(result.files[0] == "rtsp://admin:SECRET@camera/live");
-    CHECK(result.err == "imgfoo: a password on the command line is seen by every user until now; "
-                        "use --password-file\n");
+    CHECK(result.err == "imgfoo: a password on the command line is seen by every user until now\n");
     CHECK(run({"rtsp://camera:554/live"}).err == "");
     CHECK(refusal({"-n", "rtsp://admin:SECRET@camera/"}).find("SECRET") == std::string::npos);
     CHECK(refusal({"--nothing", "rtsp://admin:SECRET@camera/"}).find("SECRET") ==
@@ -286,6 +285,23 @@ TEST_CASE("Tool: a password on the command line is hidden from ps and from messa
     CHECK(refusal({"--nothing=rtsp://admin:SECRET@camera/"}).find("SECRET") == std::string::npos);
     Run thrown = run({}, []() -> Exit { throw Error{"rtsp://admin:SECRET@camera/: 404"}; });
     CHECK(thrown.err == "imgfoo: rtsp://camera/: 404\n");
+}
+
+TEST_CASE("Tool: where a password belongs is an option that the tool has") {
+    for (const std::string name : {"--password-file", "--login-file"}) {
+        std::string operand, file;
+        Tool tool{"imgfoo", "does nothing"};
+        tool.operand("REMOTE", operand, "where to");
+        tool.option(name, "FILE", file, "a secret");
+        std::string program = "imgfoo", address = "https://a:SECRET@host/";
+        char* argv[] = {program.data(), address.data(), nullptr};
+        Captured err{STDERR_FILENO};
+        tool.run(2, argv, [] { return Exit::ok; });
+        set_log("imgseq", LogLevel::normal);
+        CHECK(err.text() == "imgfoo: a password on the command line is seen by every user until "
+                            "now; use " +
+                                name + "\n");
+    }
 }
 
 TEST_CASE("print_line: a full disk under stdout is unavailable") {

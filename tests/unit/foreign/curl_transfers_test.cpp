@@ -212,6 +212,19 @@ TEST_CASE("HttpTransfers: a server that says nothing is given up") {
     CHECK(std::string{all[0].failure->what()} == "the server: silent for 1ms");
 }
 
+TEST_CASE("HttpTransfers: an answer that goes on and on is given up") {
+    std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n";
+    answer.append(8 << 20, 'x');
+    Answering server{answer};
+    HttpTransfers transfers{one_at_a_time()};
+    std::vector<TransferReply> all =
+        replies(transfers, {request_of(TransferRequest::Method::get, server.url())});
+    REQUIRE(all.size() == 1);
+    REQUIRE(all[0].failure);
+    CHECK(std::string{all[0].failure->what()} == "the server: its answer is too long");
+    CHECK(all[0].failure->status() == Exit::unavailable);
+}
+
 TEST_CASE("HttpTransfers: who cannot be reached is unavailable, and what asks may throw") {
     HttpTransfers transfers{one_at_a_time()};
     TransferRequest request = request_of(TransferRequest::Method::get, "http://127.0.0.1:1/");

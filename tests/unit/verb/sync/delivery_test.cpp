@@ -124,6 +124,7 @@ struct Stage {
     bool stop = false;
     std::size_t left = 0;
     std::vector<std::string> lines;
+    std::function<void(SyncListing&)> on_listing = [](SyncListing&) {};
 
     Stage() {
         set_log("imgsync", LogLevel::quiet);
@@ -144,7 +145,11 @@ struct Stage {
     }
 
     SyncLister lister() {
-        return [this] { return list_for_sync(archive, {}); };
+        return [this] {
+            SyncListing listing = list_for_sync(archive, {});
+            on_listing(listing);
+            return listing;
+        };
     }
     Deliveries record(Deliveries::Access access = Deliveries::Access::write) const {
         return {state, archive, "peer", access};
@@ -282,6 +287,20 @@ TEST_CASE("delivery: a stop ends it, and is no error of the remote") {
     CHECK(stage.record().health().failures == 0);
 }
 
+TEST_CASE("delivery: a pointer may become a directory that holds one") {
+    Stage stage;
+    DeliveryLock lock{stage.state, stage.archive, "peer"};
+    PointerCopies copies{stage.archive, lock.directory()};
+    write_text(stage.archive / "a.json", "{}");
+    copies.take("a.json");
+    fs::remove(stage.archive / "a.json");
+    write_text(stage.archive / "a.json/index.html", "page");
+    copies.drop_all();
+    copies.take("a.json/index.html");
+    CHECK(copies.of("a.json/index.html") != nullptr);
+    CHECK(copies.of("a.json") == nullptr);
+}
+
 TEST_CASE("delivery: what is refused is not sent again until it changes, and holds nothing up") {
     Stage stage;
     stage.frame(1);
@@ -334,6 +353,77 @@ TEST_CASE("delivery: only what was sent is deleted there, after the pointers, an
     CHECK(stage.deliver() == Exit::ok);
     CHECK(fs::exists(stage.peer.directory / Stage::frame_name(1)));
     CHECK_FALSE(stage.record().of(Stage::frame_name(1)));
+}
+
+namespace {
+
+/// Three frames and an index of them, all delivered; the first is to be pruned while a delivery
+/// looks.
+struct PrunedStage : Stage {
+    PrunedStage() {
+        policy.pruned = SyncPolicy::Pruned::deleted;
+        for (int i = 0; i < 3; ++i)
+            frame(i);
+        point(0, "");
+        deliver();
+        peer.trouble = [this] {
+            std::istringstream index{content(peer.directory / "index.json")};
+            for (std::string name; std::getline(index, name);)
+                CHECK(fs::exists(peer.directory / name));
+        };
+    }
+    void point(int first, const std::string& more) {
+        std::string index = more;
+        for (int i = first; i < 3; ++i)
+            index += frame_name(i) + "\n";
+        write_text(archive / "index.json", index);
+    }
+    /// In the listing of this number, after the index was seen and before the frame was.
+    void prune_in(int number) {
+        on_listing = [this, left = number](SyncListing& listing) mutable {
+            if (--left != 0)
+                return;
+            point(1, "");
+            fs::remove(archive / frame_name(0));
+            std::erase_if(listing.items,
+                          [](const SyncItem& item) { return item.file.path == frame_name(0); });
+        };
+    }
+};
+
+} // namespace
+
+TEST_CASE("delivery: a frame that goes while pointers are listed is deleted after them") {
+    PrunedStage stage;
+    stage.prune_in(1);
+    CHECK(stage.deliver() == Exit::ok);
+    CHECK(tree(stage.peer.directory) == tree(stage.archive));
+}
+
+TEST_CASE("delivery: a frame that goes after a pointer was copied is deleted by the next run") {
+    PrunedStage stage;
+    stage.point(0, Stage::frame_name(1) + "\n");
+    stage.prune_in(2);
+    CHECK(stage.deliver() == Exit::ok);
+    CHECK(fs::exists(stage.peer.directory / Stage::frame_name(0)));
+    CHECK(stage.deliver() == Exit::ok);
+    CHECK(tree(stage.peer.directory) == tree(stage.archive));
+}
+
+TEST_CASE("delivery: nothing is deleted there while a pointer is not there as it is here") {
+    PrunedStage stage;
+    stage.point(1, "");
+    fs::remove(stage.archive / Stage::frame_name(0));
+    auto check = std::exchange(stage.peer.trouble, [&] {
+        for (const auto& entry : fs::directory_iterator(stage.state))
+            if (fs::is_directory(entry.path()))
+                write_text(entry.path() / "index.json", "spoilt on its way");
+    });
+    CHECK(stage.deliver() == Exit::unavailable);
+    CHECK(fs::exists(stage.peer.directory / Stage::frame_name(0)));
+    stage.peer.trouble = check;
+    CHECK(stage.deliver() == Exit::ok);
+    CHECK(tree(stage.peer.directory) == tree(stage.archive));
 }
 
 TEST_CASE("delivery: what arrived without being told of is deleted there when it is pruned") {

@@ -139,6 +139,19 @@ TEST_CASE("sync plan: what may have arrived is sent, and deleted there when it i
     CHECK(made.arrived == 0);
 }
 
+TEST_CASE("sync plan: what was given up is sent when it is not too old after all") {
+    SyncListing listing{{item("new"), item("old", Kind::frame, Duration{100})},
+                        SyncListing::Scope::all};
+    std::vector<Delivery> record{{"new", 10, 20, Status::given_up, true},
+                                 {"old", 10, 20, Status::given_up, true}};
+    SyncPolicy policy;
+    policy.max_age = Duration{50};
+    SyncPlan made = plan(listing, record, policy);
+    CHECK(paths(made.frames) == Paths{"new"});
+    CHECK(made.given_up == 1);
+    CHECK(plan(listing, record).given_up == 2);
+}
+
 TEST_CASE("sync plan: an archive without frames is taken for one whose disk is away") {
     SyncListing listing{{item("page.html", Kind::other)}, SyncListing::Scope::all};
     SyncPlan made = plan(listing, {arrived("a"), arrived("old.html", false)}, deleting());
@@ -207,6 +220,8 @@ TEST_CASE("sync plan: each file has exactly one fate, and a plan that is carried
             auto row = record.find(one.file.path);
             bool known = row != record.end() && row->second.bytes == one.file.bytes &&
                          row->second.kind != Status::begun;
+            if (known && row->second.kind == Status::given_up && one.kind == Kind::frame)
+                known = !policy.max_age || *one.file.time < now - *policy.max_age;
             bool wanted = one.choice == Choice::wanted;
             on_record += known && wanted;
             CHECK(fates.count(one.file.path) == (wanted && !known ? 1 : 0));

@@ -133,6 +133,18 @@ TEST_CASE("tree watch: the root may be a link, links below it are not followed")
     CHECK_THROWS_AS(TreeWatch{scratch / "none"}, Error);
 }
 
+TEST_CASE("tree watch: where another directory has the root's name, that is watched from then on") {
+    Scratch scratch;
+    fs::create_directories(scratch / "disk/root");
+    TreeWatch watch{scratch / "disk/root"};
+    fs::rename(scratch / "disk", scratch / "other");
+    fs::create_directories(scratch / "disk/root");
+    CHECK(watch.take().some_unknown);
+    CHECK(watch.take().empty());
+    write_text(scratch / "disk/root/a.jpg");
+    CHECK(watch.take().paths == Paths{"a.jpg"});
+}
+
 TEST_CASE("tree changes: are added up") {
     TreeChanges changes{{"a"}, false, false};
     CHECK_FALSE(changes.empty());

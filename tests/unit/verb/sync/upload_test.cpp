@@ -168,13 +168,6 @@ TEST_CASE("encoded_path: slashes stay, all else that could mean something else d
     CHECK(encoded_path("a b+c:\xc3\xbc%?#&=.jpg") == "a%20b%2Bc%3A%C3%BC%25%3F%23%26%3D.jpg");
 }
 
-TEST_CASE("upload_type: by the end of the name") {
-    CHECK(upload_type("north/20261121T134338Z.JPG") == "image/jpeg");
-    CHECK(upload_type("latest.gif") == "image/gif");
-    CHECK(upload_type("a.json") == "application/json");
-    CHECK(upload_type("north.jpg/README") == "application/octet-stream");
-}
-
 TEST_CASE("server_words: one line, or a page's title, without control characters") {
     CHECK(server_words("\n too large \r\nsecond\n") == "too large");
     CHECK(server_words("<html>\r\n<head><title>413 Too Large</title></head>") == "Too Large");

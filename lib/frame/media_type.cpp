@@ -1,6 +1,6 @@
 // The media type of a file, by the end of its name.
 
-#include "verb/serve/media_type.hpp"
+#include "frame/media_type.hpp"
 
 #include "base/text.hpp"
 
@@ -15,11 +15,12 @@ struct Known {
     std::string_view suffix, type;
 };
 
-constexpr std::array<Known, 36> known{{
+constexpr std::array<Known, 37> known{{
     {"avif", "image/avif"},
     {"bmp", "image/bmp"},
     {"css", "text/css; charset=utf-8"},
     {"csv", "text/csv; charset=utf-8"},
+    {"geojson", "application/geo+json"},
     {"gif", "image/gif"},
     {"gz", "application/gzip"},
     {"htm", "text/html; charset=utf-8"},

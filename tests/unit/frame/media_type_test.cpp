@@ -1,4 +1,4 @@
-#include "verb/serve/media_type.hpp"
+#include "frame/media_type.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,6 +22,7 @@ TEST_CASE("media_type: text is UTF-8") {
 TEST_CASE("media_type: case and directories do not matter") {
     CHECK(media_type("A.JPG") == "image/jpeg");
     CHECK(media_type("north.gif/latest.Jpeg") == "image/jpeg");
+    CHECK(media_type("north.jpg/README") == "application/octet-stream");
 }
 
 TEST_CASE("media_type: what is unknown is bytes, so that no browser shows it as a page") {
