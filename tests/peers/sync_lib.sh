@@ -159,11 +159,11 @@ find_nginx() {
     nginx=$(command -v nginx || command -v /usr/sbin/nginx) &&
         "$nginx" -V 2>&1 | grep -q http_dav_module
 }
-# start_nginx REQUESTS: so many on one connection. Sets $camera to its process and $port.
+# start_nginx REQUESTS [DIRECTIVES]: so many on one connection. Sets $camera to its process and $port.
 start_nginx() {
     mkdir -p "$work/nginx"
     patience=10
-    until start_nginx_at "$1"; do
+    until start_nginx_at "$1" "${2:-}"; do
         patience=$((patience - 1))
         [ $patience -gt 0 ] || { cat "$work/nginx/error.log"; fail "nginx does not start"; exit 1; }
     done
@@ -188,6 +188,7 @@ http {
         ssl_certificate $tls/server.pem;
         ssl_certificate_key $tls/server.key;
         client_max_body_size 1m;
+        $2
         location / {
             root $there;
             dav_methods PUT DELETE;

@@ -189,4 +189,15 @@ arrived "nginx: --delete-pruned"
 add_frames 1
 run 1 "nginx: forms" sync "$here" "$site"
 stop_nginx
+
+# It refuses a connection by an answer to a file, which refuses no file.
+make_archive 5
+start_nginx 50 "ssl_client_certificate $tls/ours.pem; ssl_verify_client on;"
+site=https://127.0.0.1:$port/
+run 1 "nginx: no certificate of ours" put "$here" "$site"
+says "nginx: no certificate of ours" "No required SSL certificate"
+stands "nginx: no certificate of ours" '"refused"' 0 put --status --json "$here" "$site"
+run 0 "nginx: a certificate of ours" put --cert "$tls/camera.pem" --key "$tls/camera.key" "$here" "$site"
+arrived "nginx: a certificate of ours"
+stop_nginx
 finish
