@@ -559,6 +559,7 @@ public:
     /// `end` is called where a fault is drawn.
     void run(const std::function<void()>& end) {
         stage_.peer.trouble = [this, end] {
+            check_removed();
             if (below(6) == 0)
                 happen();
             if (below(9) == 0)
@@ -606,9 +607,18 @@ private:
             take();
             return;
         }
-        fs::remove(stage_.archive / *frames_.begin());
+        const std::string oldest = *frames_.begin();
         frames_.erase(frames_.begin());
         point();
+        fs::remove(stage_.archive / oldest);
+    }
+
+    /// The index there names nothing that was deleted there.
+    void check_removed() {
+        const fs::path index = stage_.peer.directory / "index.json";
+        const std::string named = fs::exists(index) ? content(index) : "";
+        for (const std::string& path : stage_.peer.removed)
+            CHECK(named.find(path) == std::string::npos);
     }
 
     /// What an index names is there, or is here no longer.
