@@ -91,8 +91,10 @@ void bind_reach(Tool& tool, RemoteOptions& reach) {
                 "keys to the store, instead of ~/.aws/credentials");
     tool.parsed(
         "--cache-control", "TEXT", reach.cache_control,
-        [](const std::string& text) { return std::optional{text}; }, "a text", "",
-        "Cache-Control of objects in a store");
+        [](const std::string& text) {
+            return printable(text, text.size()) == text ? std::optional{text} : std::nullopt;
+        },
+        "a text on one line", "", "Cache-Control of objects in a store");
 }
 
 } // namespace

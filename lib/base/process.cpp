@@ -311,6 +311,10 @@ private:
     std::string line_, end_;
 };
 
+bool is_to_stop(const Child& child) {
+    return child.interrupt == Child::Interrupt::at_stop && stop_requested();
+}
+
 /// Watches one child until it and its outputs have ended.
 class Watch {
 public:
@@ -343,7 +347,7 @@ private:
     void end_where_it_must(Moment now) {
         if (ended_ || how_ != ChildEnd::How::exited)
             return;
-        if (stop_requested())
+        if (is_to_stop(child_))
             how_ = ChildEnd::How::stopped;
         else if (const auto at = deadline(start_, child_.timeout); at && now >= *at)
             how_ = ChildEnd::How::timed_out;
@@ -362,10 +366,11 @@ private:
     /// Until something happens or is due.
     void wait() {
         const bool wanted = !ended_ && how_ == ChildEnd::How::exited;
+        const bool heeds_stop = wanted && child_.interrupt == Child::Interrupt::at_stop;
         std::array<pollfd, 4> all{{{output_.fd(), POLLIN, 0},
                                    {errors_.fd(), POLLIN, 0},
                                    {ended_ ? -1 : running_.end_fd(), POLLIN, 0},
-                                   {wanted ? stop_fd() : -1, POLLIN, 0}}};
+                                   {heeds_stop ? stop_fd() : -1, POLLIN, 0}}};
         if (::poll(all.data(), all.size(), longest_wait(wanted)) <= 0)
             return;
         bool heard = false;
@@ -410,7 +415,7 @@ private:
 } // namespace
 
 ChildEnd run_child(const Child& child) {
-    if (stop_requested())
+    if (is_to_stop(child))
         return {ChildEnd::How::stopped, SIGTERM, ""};
     Launch launch{child};
     Running running{launch};

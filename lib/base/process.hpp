@@ -19,6 +19,10 @@ struct Child {
     std::vector<std::string> environment; ///< added to ours: "NAME=value"
     /// How long it may take, and how long it may say nothing on stdout and stderr; zero: for ever.
     Duration timeout{0}, silence{0};
+    enum class Interrupt {
+        at_stop, ///< a stop that is requested ends it
+        never
+    } interrupt = Interrupt::at_stop;
     /// Each line of stdout without its end; with nothing to call, output is thrown away.
     std::function<void(std::string_view line)> on_line;
     /// The same of stderr, whose end ChildEnd keeps in any case.

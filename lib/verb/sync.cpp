@@ -13,6 +13,7 @@
 #include "verb/sync/pointers.hpp"
 #include "verb/sync/pull.hpp"
 #include "verb/sync/report.hpp"
+#include "verb/sync/ssh.hpp"
 #include "verb/sync/watch.hpp"
 
 #include <algorithm>
@@ -83,16 +84,33 @@ SyncPlan plan_from(const SyncListing& listing, const Deliveries& record, const S
     return planner.finish();
 }
 
+/// How a remote is reached when runs of ssh share one connection, which ends with this.
+class SharedReach {
+public:
+    SharedReach(const RemoteOptions& reach, const DeliveryLock& lock) : reach_(reach) {
+        reach_.ssh_socket = ssh_socket_at(lock.directory().string() + ".ssh");
+    }
+    SharedReach(const SharedReach&) = delete;
+    SharedReach& operator=(const SharedReach&) = delete;
+    ~SharedReach() { end_ssh_connection(reach_); }
+    const RemoteOptions& options() const { return reach_; }
+
+private:
+    RemoteOptions reach_;
+};
+
 /// All that a delivery needs, while its lock is held.
 class Delivering {
 public:
     Delivering(const SyncOptions& options, const SyncOutput& output)
-        : options_(options), remote_(open(options.archive)), name_(shown(options)),
-          state_(state_outside(options)), lock_(state_, options.archive, name_),
+        : options_(options), remote_(open_remote(options.remote, options.archive, options.reach)),
+          name_(shown(options)), state_(state_outside(options)),
+          lock_(state_, options.archive, name_), reach_(options.reach, lock_),
           record_(state_, options.archive, name_, Deliveries::Access::write),
           copies_(options.archive, lock_.directory()),
           report_(report_for(output)), world_{[this](const fs::path& archive) {
-                                                  return open(archive);
+                                                  return open_remote(options_.remote, archive,
+                                                                     reach_.options());
                                               },
                                               system_clock(), by_chance(), stop_requested,
                                               output.progress},
@@ -116,9 +134,6 @@ public:
     }
 
 private:
-    std::unique_ptr<Remote> open(const fs::path& archive) const {
-        return open_remote(options_.remote, archive, options_.reach);
-    }
     SyncChoice choice() const { return choice_at(options_, system_clock().now(), remote_.get()); }
     SyncLister all() const {
         return [this] { return list_for_sync(options_.archive, choice()); };
@@ -145,6 +160,7 @@ private:
     std::string name_;
     fs::path state_;
     DeliveryLock lock_;
+    SharedReach reach_;
     Deliveries record_;
     PointerCopies copies_;
     SyncReport report_;
@@ -240,8 +256,11 @@ Exit sync_fetch(const SyncOptions& options, FetchMode mode, const SyncOutput& ou
     catch_stop_signals();
     const bool fetches = mode == FetchMode::fetch, as_json = output.as == SyncOutput::As::json;
     std::optional<DeliveryLock> lock;
-    if (fetches)
+    std::optional<SharedReach> shared;
+    if (fetches) {
         lock.emplace(state_outside(options), options.archive, shown(options));
+        shared.emplace(options.reach, *lock);
+    }
     StopAfter deadline{options.timeout};
     DeliveryWorld world{{}, system_clock(), by_chance(), stop_requested, {}};
     std::size_t files = 0, before = 0;
@@ -260,7 +279,7 @@ Exit sync_fetch(const SyncOptions& options, FetchMode mode, const SyncOutput& ou
         options.tries, world,
         [&] {
             before = files;
-            pull(options.remote, options.archive, options.reach,
+            pull(options.remote, options.archive, shared ? shared->options() : options.reach,
                  fetches ? PullMode::fetch : PullMode::list, on_file);
         },
         [&] { return files > before; });

@@ -14,6 +14,7 @@ all_is_well() {
 }
 # In the background, until files arrive; no longer than two minutes, whatever goes wrong.
 start_sending() {
+    [ "$kind" != ssh ] || set -- "$@" --bandwidth 2MB
     sync --timeout 2m --connect-timeout 1s "$@" 2>"$work/sending" &
     syncing=$!
     cameras="$cameras $syncing"
@@ -30,7 +31,7 @@ finish_sending() {
 hang() {
     open_remote "$1" 400
     start_reader
-    start_sending --bandwidth 2MB --parallel 1 --tries 1 --read-timeout 1s
+    start_sending --parallel 1 --tries 1 --read-timeout 1s
     signal_server STOP
     finish_sending 75 "$kind hangs"
     run 75 "$kind hangs from the start" sync --tries 1 --connect-timeout 1s --read-timeout 1s
@@ -48,7 +49,7 @@ hang() {
 # Packets go nowhere for a while.
 cut_network() {
     open_remote "$1" 400
-    start_sending --bandwidth 2MB --parallel 1 --tries 100 --read-timeout 2s
+    start_sending --parallel 1 --tries 100 --read-timeout 2s
     ip link set lo down
     sleep 3
     ip link set lo up

@@ -33,6 +33,9 @@ arrived_beside_page() {
 # By rsync: all, then nothing, for which nobody is asked.
 run 0 "the first run" sync "$here" "$remote"
 arrived_beside_page "the first run"
+# Frames and pointers are two runs of rsync over one connection, which ends with the run.
+[ "$(grep -c 'Accepted publickey' "$ssh_home/sshd.log")" -eq 1 ] || fail "the first run: not one connection"
+find "$XDG_STATE_HOME" -type s | grep . && fail "the first run: its connection is left"
 { [ -f "$there/latest.jpg" ] && [ ! -L "$there/latest.jpg" ]; } ||
     fail "the first run: latest.jpg is no file"
 stop_ssh_server

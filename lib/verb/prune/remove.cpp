@@ -118,7 +118,9 @@ public:
             if (directory < 0 ||
                 ::fstatat(directory, archive_.name(leftover), &about, AT_SYMLINK_NOFOLLOW) != 0)
                 continue;
-            const Instant changed{std::chrono::seconds{about.st_mtim.tv_sec}};
+            // A writer at work may have given it the time of its frame already.
+            const Instant changed{
+                std::chrono::seconds{std::max(about.st_mtim.tv_sec, about.st_ctim.tv_sec)}};
             if (S_ISREG(about.st_mode) && changed < now - youngest_leftover && remove(leftover))
                 ++result_.leftovers;
         }

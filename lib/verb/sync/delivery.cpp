@@ -227,7 +227,8 @@ std::size_t DeliveryRun::send_batch(Remote& remote, const std::vector<SyncFile>&
                 one_done();
         });
     };
-    if (kind == SyncItem::Kind::frame)
+    // Only who deletes there must find what came without being recorded.
+    if (kind == SyncItem::Kind::frame && policy_.pruned == SyncPolicy::Pruned::deleted)
         record_.record_begun(begun(files));
     reach([&] { remote.send(files, events); });
     caught.rethrow();

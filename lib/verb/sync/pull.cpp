@@ -60,7 +60,7 @@ private:
         child.command.insert(child.command.end(),
                              {"--", address_.shown(), directory_.string() + "/"});
         child.on_line = [&](std::string_view line) { count(line); };
-        check_rsync_end(run_child(child), address_, options_);
+        check_rsync_end(run_over_ssh(child, options_), address_, options_);
     }
 
     /// "BYTES NAME"; a directory's name ends with a slash. Other lines are messages.

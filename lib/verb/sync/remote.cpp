@@ -98,7 +98,10 @@ std::string shown_remote(const std::string& address, const RemoteOptions& option
 
 std::unique_ptr<Remote> open_remote(const std::string& address, const fs::path& archive,
                                     const RemoteOptions& options) {
-    switch (kind_of(address)) {
+    const RemoteKind kind = kind_of(address);
+    if (options.bandwidth && kind != RemoteKind::rsync && kind != RemoteKind::sftp)
+        throw Error("--bandwidth is for remotes over ssh", Exit::usage);
+    switch (kind) {
     case RemoteKind::rsync:
         return open_rsync(address, archive, options);
     case RemoteKind::sftp:

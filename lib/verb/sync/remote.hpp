@@ -61,6 +61,9 @@ struct RemoteOptions {
     // ssh: rsync and sftp
     std::string identity, known_hosts; ///< files; empty: ssh's own
     std::optional<int> port;
+    /// A socket that does not lie open to others, by which runs of ssh share one connection; empty:
+    /// each has its own.
+    std::string ssh_socket{};
     std::optional<std::uint64_t> bandwidth; ///< bytes a second, at most
     // http
     enum class Method { post, put } method = Method::post;

@@ -147,7 +147,7 @@ public:
         for (const char* option : {"--delete-missing-args", "--existing", "--ignore-existing"})
             child.command.emplace_back(option);
         add_operands(child, tree.path());
-        finish(run_child(child));
+        finish(run_over_ssh(child, options_));
         for (std::size_t i = 0; i < paths.size(); ++i)
             removed(i);
     }
@@ -240,7 +240,7 @@ private:
                 words.emplace_back(line);
         };
         add_operands(child, archive_);
-        return run_child(child);
+        return run_over_ssh(child, options_);
     }
 
     /// Those of `sent` that rsync finds there as they are here.
@@ -267,7 +267,7 @@ private:
                 there.insert(known->second);
         };
         add_operands(child, archive_);
-        const ChildEnd end = run_child(child);
+        const ChildEnd end = run_over_ssh(child, options_);
         if (end.how != ChildEnd::How::exited || end.status != partial)
             finish(end);
         return there;

@@ -207,7 +207,7 @@ private:
         child.silence = longest_silence(session.largest);
         child.on_line = on_line;
         child.on_error_line = on_error_line;
-        return run_child(child);
+        return run_over_ssh(child, options_);
     }
 
     /// sftp says nothing while a file is under way.

@@ -8,13 +8,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
 
 namespace img {
 
 namespace {
+
+/// How long a connection that is shared stays without being used.
+constexpr std::chrono::seconds unused_connection{60};
 
 bool says(std::string_view words, std::string_view text) {
     return words.find(text) != std::string_view::npos;
@@ -41,11 +46,8 @@ void check_names(const SshAddress& parsed, const std::string& address) {
         refuse(address, "control characters in a path");
 }
 
-/// "a b%" for ssh's option NAME=FILE, which splits at blanks and replaces what begins with %.
-std::string ssh_file_option(const char* name, const std::string& file) {
-    if (::access(file.c_str(), R_OK) != 0)
-        throw Error(str(printable(file), ": ", std::generic_category().message(errno)),
-                    Exit::usage);
+/// "a b%" for ssh's option NAME=PATH, which splits at blanks and replaces what begins with %.
+std::string ssh_path_option(const char* name, const std::string& file) {
     const std::string whole = fs::absolute(file).string();
     std::string quoted;
     for (char letter : whole) {
@@ -57,6 +59,13 @@ std::string ssh_file_option(const char* name, const std::string& file) {
         quoted.find("${") != std::string::npos)
         throw Error(str(printable(file), ": ssh cannot be told this name"), Exit::usage);
     return str("-o", name, "=\"", quoted, "\"");
+}
+
+std::string ssh_file_option(const char* name, const std::string& file) {
+    if (::access(file.c_str(), R_OK) != 0)
+        throw Error(str(printable(file), ": ", std::generic_category().message(errno)),
+                    Exit::usage);
+    return ssh_path_option(name, file);
 }
 
 /// Whole seconds, rounded up.
@@ -158,7 +167,43 @@ std::vector<std::string> ssh_options(const RemoteOptions& options, const std::op
     }
     if (const std::optional<int> chosen = options.port ? options.port : port)
         all.push_back(str("-oPort=", *chosen));
+    if (!options.ssh_socket.empty()) {
+        all.emplace_back("-oControlMaster=auto");
+        all.push_back(str("-oControlPersist=", unused_connection.count()));
+        all.push_back(ssh_path_option("ControlPath", options.ssh_socket));
+    }
     return all;
+}
+
+ChildEnd run_over_ssh(const Child& child, const RemoteOptions& options) {
+    ChildEnd end = run_child(child);
+    if (end.how != ChildEnd::How::exited || end.status != 0)
+        end_ssh_connection(options);
+    return end;
+}
+
+std::string ssh_socket_at(const std::string& path) {
+    // ssh binds it under a longer name first.
+    constexpr std::size_t suffix = sizeof ".0123456789abcdef" - 1;
+    return path.size() + suffix < sizeof sockaddr_un{}.sun_path ? path : "";
+}
+
+void end_ssh_connection(const RemoteOptions& options) noexcept {
+    try {
+        boost::system::error_code ignored;
+        if (options.ssh_socket.empty() || !fs::exists(options.ssh_socket, ignored))
+            return;
+        Child child;
+        child.command = {
+            "ssh", "-F",   "/dev/null", ssh_path_option("ControlPath", options.ssh_socket),
+            "-O",  "exit", "whichever"}; // a host that it is made to, which does not matter
+        child.timeout = std::chrono::seconds{2};
+        child.interrupt = Child::Interrupt::never;
+        run_child(child);
+        fs::remove(options.ssh_socket, ignored);
+    } catch (const std::exception&) {
+        // It ends by itself when it has not been used for so long.
+    }
 }
 
 std::vector<std::string> plain_words() {

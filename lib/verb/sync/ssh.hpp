@@ -35,6 +35,14 @@ SshAddress parse_sftp_address(const std::string& address);
 /// known. Throws Error{usage} for files that are not there, or have a name that ssh cannot be told.
 std::vector<std::string> ssh_options(const RemoteOptions& options, const std::optional<int>& port);
 
+/// Runs a program that runs ssh with `options`. A connection that is shared ends with one that did
+/// not end well, so that the next run makes another.
+ChildEnd run_over_ssh(const Child& child, const RemoteOptions& options);
+/// The socket of that name if the system can have one, else "".
+std::string ssh_socket_at(const std::string& path);
+/// Ends the connection that runs of ssh have shared, if there is one.
+void end_ssh_connection(const RemoteOptions& options) noexcept;
+
 /// Environment for a child whose messages are read: they are English then.
 std::vector<std::string> plain_words();
 
