@@ -20,6 +20,8 @@ all_is_well() {
         fail "$1: once more sent again"
 }
 
+all_on_record() { sync --status --json | grep -qF '"backlog":0,'; }
+
 # imgsync is killed.
 for kind in ${KINDS:-directory ssh https s3}; do
     open_remote $kind 100
@@ -37,13 +39,15 @@ done
 for kind in ${KINDS:-ssh https s3}; do
     open_remote $kind 300
     start_reader
-    least=0.05 longest=1
-    [ $kind != ssh ] || least=0.3 longest=3
+    # Slowly, so that it is at work when the server goes.
+    least=0.05 longest=1 slowly='--parallel 1'
+    [ $kind != ssh ] || least=0.3 longest=3 slowly='--bandwidth 1MB'
     away=0
     for round in $(seq "$rounds"); do
         add_frames 60
         start_producer 0.05 200
-        sync -q --delete-pruned --tries 1 --timeout 2m 2>"$work/err" &
+        # shellcheck disable=SC2086
+        sync -q --delete-pruned --tries 1 --timeout 2m $slowly 2>"$work/err" &
         syncing=$!
         sleep "$(chance $least $longest)"
         stop_server
@@ -89,6 +93,7 @@ for kind in ${KINDS:-directory ssh https}; do
     sleep 1
     stop_producer
     wait_for 60 "$kind, --watch: all of it" archive same "$here" "$there"
+    wait_for 60 "$kind, --watch: all of it on record" all_on_record
     kill -TERM $watching
     wait $watching
     got=$?
