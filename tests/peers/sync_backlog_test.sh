@@ -1,12 +1,12 @@
 #!/bin/sh
 # imgsync and a long backlog, a record that is lost, and frames that are too old.
-# BACKLOG frames wait for a directory and for rsync: 10000, or as the environment has it; and
+# BACKLOG frames wait for a directory and for rsync: 5000, or as the environment has it; and
 # UPLOADS, or 1000, for uploads and a store.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sync_lib.sh"
 . "$(dirname "$0")/ssh_server.sh"
 need_remotes
-backlog=${BACKLOG:-10000}
+backlog=${BACKLOG:-5000}
 uploads=${UPLOADS:-1000}
 
 # The newest hundred arrive before all others; a record that is lost changes nothing there.

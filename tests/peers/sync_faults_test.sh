@@ -1,12 +1,12 @@
 #!/bin/sh
 # imgsync and its remotes are killed at any instant, again and again: what pointers on the remote
 # name is always there and whole, and in the end all is there, once, byte for byte.
-# ROUNDS of each: 5, or as the environment has it.
+# ROUNDS of each: 4, or as the environment has it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sync_lib.sh"
 . "$(dirname "$0")/ssh_server.sh"
 need_remotes
-rounds=${ROUNDS:-5}
+rounds=${ROUNDS:-4}
 
 # all_is_well WHAT: now that nothing is in the way.
 all_is_well() {

@@ -11,7 +11,7 @@ url=http://127.0.0.1:$port
 
 road() {
     imgroad --weather "${provider-nws}" --lat 35.198 --lon -111.651 --weather-url "$url" \
-        --contact road@example.org --timeout 2s --cache "$work/cache" "$@"
+        --contact road@example.org --timeout 1s --cache "$work/cache" "$@"
 }
 faults() { printf '%s\n' "$1" >"$state/faults.json"; }
 # forecast EXPRESSION: what Python makes of the JSON, which is called d.
