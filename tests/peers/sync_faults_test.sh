@@ -40,7 +40,7 @@ for kind in ${KINDS:-ssh https s3}; do
     open_remote $kind 300
     start_reader
     # Slowly, so that it is at work when the server goes.
-    least=0.05 longest=1 slowly='--parallel 1'
+    least=0.02 longest=0.4 slowly='--parallel 1'
     [ $kind != ssh ] || least=0.3 longest=3 slowly='--bandwidth 1MB'
     away=0
     for round in $(seq "$rounds"); do
