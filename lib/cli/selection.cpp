@@ -36,9 +36,8 @@ void SelectionOptions::bind(Tool& tool, const std::string& last_help, Thinning t
     tool.number("--last", last_, 1, 100000, last_help);
     since_.bind(tool, "--since", "only frames not older than TIME: 5m, or 2026-11-21T13:43");
     until_.bind(tool, "--until", "only frames not newer than TIME");
-    if (thinning != Thinning::none)
-        tool.duration("--every", every_, 1ms, 24h * 366,
-                      "only the first frame of each interval of the clock");
+    tool.duration("--every", every_, 1ms, 24h * 366,
+                  "only the first frame of each interval of the clock");
     if (thinning == Thinning::every_and_frames)
         tool.number("--frames", frames_, 1, 100000,
                     "only N of those, evenly: the first, the last and some between");

@@ -27,7 +27,7 @@ private:
 class SelectionOptions {
 public:
     /// How the frames that are taken may be thinned.
-    enum class Thinning { none, every, every_and_frames };
+    enum class Thinning { every, every_and_frames };
     /// Registers the options; `last_help` says what is taken without any.
     void bind(Tool& tool, const std::string& last_help,
               Thinning thinning = Thinning::every_and_frames);

@@ -289,6 +289,22 @@ TEST_CASE("run_child: leaves no descriptor open") {
     CHECK(open_descriptors() == before);
 }
 
+TEST_CASE("run_child: one that no stop interrupts is run after a stop") {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        catch_stop_signals();
+        ::raise(SIGTERM);
+        Child child;
+        child.command = {"sh", "-c", "exit 3"};
+        child.interrupt = Child::Interrupt::never;
+        const ChildEnd end = run_child(child);
+        ::_exit(stop_requested() && end.how == How::exited && end.status == 3 ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(pid, &status, 0) == pid);
+    CHECK(status == 0);
+}
+
 TEST_CASE("run_child: a stop ends the child and what is started after it") {
     // In a process of its own, since a stop is for ever.
     const pid_t pid = ::fork();

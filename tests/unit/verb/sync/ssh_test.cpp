@@ -106,6 +106,35 @@ TEST_CASE("ssh_options: nobody is asked, and an unknown host is never trusted") 
     }));
 }
 
+TEST_CASE("ssh_options: runs with a socket share one connection, which is not left for long") {
+    RemoteOptions options;
+    for (const std::string& word : ssh_options(options, std::nullopt))
+        CHECK(word.find("Control") == std::string::npos);
+    options.ssh_socket = "/run/with blank/50%";
+    const auto words = ssh_options(options, std::nullopt);
+    CHECK(has(words, "-oControlMaster=auto"));
+    CHECK(has(words, "-oControlPersist=60"));
+    CHECK(has(words, "-oControlPath=\"/run/with blank/50%%\""));
+}
+
+TEST_CASE("ssh_socket_at: a path that is too long for ssh has none") {
+    CHECK(ssh_socket_at("/run/socket") == "/run/socket");
+    // sun_path of unix(7) has 108 bytes with its zero; ssh adds 17 letters.
+    CHECK(ssh_socket_at(std::string(90, 'a')) == std::string(90, 'a'));
+    CHECK(ssh_socket_at(std::string(91, 'a')) == "");
+}
+
+TEST_CASE("end_ssh_connection: what is no socket of ssh, or not there, ends nothing") {
+    Scratch scratch;
+    RemoteOptions options;
+    end_ssh_connection(options);
+    options.ssh_socket = (scratch / "socket").string();
+    end_ssh_connection(options);
+    write_file(scratch / "socket", {});
+    end_ssh_connection(options);
+    CHECK_FALSE(fs::exists(scratch / "socket"));
+}
+
 TEST_CASE("ssh_options: the port of the options goes before that of the address") {
     RemoteOptions options;
     CHECK(has(ssh_options(options, 2222), "-oPort=2222"));
