@@ -4,4 +4,5 @@
 # usage: thin_archive.sh ARCHIVE [--dry-run]
 set -eu
 
-imgprune "$@" --keep-within 2d --keep-hourly 168 --keep-daily 365 --max-delete 100% --json | tail -n 1
+said=$(imgprune "$@" --keep-within 2d --keep-hourly 168 --keep-daily 365 --max-delete 100% --json)
+printf '%s\n' "$said" | tail -n 1
