@@ -2,13 +2,12 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/links.hpp"
 #include "frame/archive.hpp"
 #include "frame/time_directory.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -70,47 +69,6 @@ DirectoryStream open_directory_at(int root, const std::string& path) {
     if (!stream)
         ::close(fd);
     return stream;
-}
-
-std::string read_link(const std::string& path) {
-    std::string target(PATH_MAX, '\0');
-    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-    target.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
-    return target;
-}
-
-/// The path without links, "" when there is nothing.
-std::string real_path(const std::string& path) {
-    std::unique_ptr<char, void (*)(void*)> real{::realpath(path.c_str(), nullptr), std::free};
-    return real ? real.get() : "";
-}
-
-/// `path` without links but the last part, which may be one.
-std::string real_place(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    const std::string name = path.substr(slash + 1);
-    if (name.empty() || name == "." || name == "..")
-        return real_path(path);
-    const std::string above = real_path(path.substr(0, slash + 1));
-    return above.empty() ? "" : (above == "/" ? "" : above) + "/" + name;
-}
-
-/// All that the link at `path` leads to, one after another; empty when it dangles.
-std::vector<std::string> places_of_link(std::string path) {
-    constexpr int most_links = 40; // the system's own limit
-    std::vector<std::string> places;
-    for (int i = 0; i < most_links; ++i) {
-        const std::string target = read_link(path);
-        path = real_place(target.starts_with('/') ? target
-                                                  : path.substr(0, path.rfind('/') + 1) + target);
-        struct stat about {};
-        if (path.empty() || ::lstat(path.c_str(), &about) != 0)
-            return {};
-        places.push_back(path);
-        if (!S_ISLNK(about.st_mode))
-            return places;
-    }
-    return {};
 }
 
 } // namespace

@@ -35,6 +35,15 @@ stands() {
     "$@" >"$work/said" 2>&1 || fail "$what: the status has no status"
     grep -qF "$wanted" "$work/said" || { fail "$what: not $wanted"; head -5 "$work/said"; }
 }
+# logged TEXT...: how many lines of the server's log hold all of these.
+logged() {
+    cp "$log" "$work/lines"
+    for text; do
+        grep -F -- "$text" "$work/lines" >"$work/fewer"
+        mv "$work/fewer" "$work/lines"
+    done
+    wc -l <"$work/lines"
+}
 is_in() { grep -qF -- "$2" "$1"; }
 files_in() { find "$1" -type f ! -name '.*' 2>/dev/null | wc -l; }
 has_files() { [ "$(files_in "$1")" -ge "$2" ]; }

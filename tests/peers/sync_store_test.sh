@@ -22,14 +22,6 @@ keys() {
 }
 keys "$secret" >"$work/keys"
 chmod 600 "$work/keys"
-logged() {
-    cp "$log" "$work/lines"
-    for text; do
-        grep -F -- "$text" "$work/lines" >"$work/fewer"
-        mv "$work/fewer" "$work/lines"
-    done
-    wc -l <"$work/lines"
-}
 # new_archive COUNT: what arrives below s3://cams/north is $there.
 new_archive() {
     make_archive "$@"

@@ -17,15 +17,6 @@ start_receiver() {
 }
 sync() { imgsync --cacert "$tls/ours.pem" "$@"; }
 put() { sync --method put "$@"; }
-# Of the receiver's log, how many lines hold all of these.
-logged() {
-    cp "$log" "$work/lines"
-    for text; do
-        grep -F -- "$text" "$work/lines" >"$work/fewer"
-        mv "$work/fewer" "$work/lines"
-    done
-    wc -l <"$work/lines"
-}
 # Forms take frames only; so what is compared are these.
 frames_arrived() {
     mkdir -p "$there/2026"

@@ -113,9 +113,8 @@ std::optional<StoreKeys> parse_store_keys(std::string_view text, std::string_vie
 }
 
 std::string_view store_cache_control(const SyncFile& file) {
-    std::string name = lower(file.path.substr(file.path.rfind('/') + 1));
-    if (name.starts_with("latest.") || name.starts_with("index.") || name.ends_with(".json") ||
-        name.ends_with(".html"))
+    const std::string path = lower(file.path);
+    if (is_pointer(path) || path.ends_with(".html"))
         return "no-cache";
     return file.time ? "public, max-age=31536000, immutable" : "max-age=3600";
 }

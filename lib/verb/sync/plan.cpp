@@ -20,11 +20,6 @@ bool same(const SyncFile& file, const Delivery& delivery) {
 
 } // namespace
 
-bool is_pointer(std::string_view path) {
-    std::string_view name = path.substr(path.rfind('/') + 1);
-    return name.starts_with("latest.") || name.starts_with("index.") || name.ends_with(".json");
-}
-
 std::uint64_t SyncPlan::bytes() const {
     std::uint64_t sum = 0;
     for (const std::vector<SyncFile>* files : {&frames, &others, &pointers})

@@ -26,9 +26,6 @@ struct SyncItem {
     enum class Choice : std::uint8_t { wanted, passed_over } choice = Choice::wanted;
 };
 
-/// Whether a file of this path is a pointer: latest.*, index.* and *.json.
-bool is_pointer(std::string_view path);
-
 /// What the archive holds.
 struct SyncListing {
     std::vector<SyncItem> items; ///< in the order of their paths, by bytes; each path once

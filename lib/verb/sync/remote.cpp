@@ -96,6 +96,11 @@ std::string shown_remote(const std::string& address, const RemoteOptions& option
     return shown;
 }
 
+bool is_pointer(std::string_view path) {
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    return name.starts_with("latest.") || name.starts_with("index.") || name.ends_with(".json");
+}
+
 std::unique_ptr<Remote> open_remote(const std::string& address, const fs::path& archive,
                                     const RemoteOptions& options) {
     const RemoteKind kind = kind_of(address);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace img {
@@ -22,6 +23,10 @@ struct SyncFile {
     std::optional<Instant> time{}; ///< of exposure; frames only
     std::string camera{};          ///< of frames; may be empty
 };
+
+/// Whether a file of this path is a pointer, which says what else is there: latest.*, index.* and
+/// *.json.
+bool is_pointer(std::string_view path);
 
 /// What a remote says while it works. Indices are those of the vector that it was given.
 struct SyncEvents {

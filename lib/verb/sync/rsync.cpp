@@ -46,15 +46,9 @@ bool says(std::string_view words, std::string_view text) {
     return words.find(text) != std::string_view::npos;
 }
 
-/// A pointer leads to other files, which have to be there first.
-bool leads_to_others(std::string_view path) {
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    return name.starts_with("latest.") || name.starts_with("index.") || name.ends_with(".json");
-}
-
 /// rsync sorts what it is given in one run, so what must come later comes in a later one.
 int rank(const SyncFile& file) {
-    return file.time ? 0 : leads_to_others(file.path) ? 2 : 1;
+    return file.time ? 0 : is_pointer(file.path) ? 2 : 1;
 }
 
 /// Names for --files-from with --from0. The dot is for names that begin with # or ;, comments
