@@ -15,7 +15,7 @@ namespace img {
 
 namespace {
 
-constexpr std::size_t longest_text = HttpParser::most_target + 64;
+constexpr std::size_t longest_text = HttpLimits{}.target + 64;
 
 /// Fit to stand between quotes on one line: a backslash of the client's own could end them.
 std::string quotable(std::string_view text) {
@@ -31,8 +31,8 @@ std::string quotable(std::string_view text) {
 
 std::string shown_target(const HttpRequest& request) {
     if (request.query.empty())
-        return request.target;
-    Url url{"http", "", "", "h", "", request.path, request.query};
+        return std::string{request.target};
+    Url url{"http", "", "", "h", "", std::string{request.path}, std::string{request.query}};
     constexpr std::string_view authority = "http://h";
     return url.shown().substr(authority.size());
 }
@@ -45,7 +45,7 @@ std::string field_or_dash(const HttpRequest& request, std::string_view name) {
 } // namespace
 
 std::string access_line(const Exchange& exchange, Instant now, const Zone& zone) {
-    std::string_view client = exchange.client;
+    std::string client = exchange.client.text();
     std::string line = str(client.empty() ? "-" : client, " - - [",
                            format_time("%d/%b/%Y:%H:%M:%S %z", now, zone), "] \"");
     const HttpRequest* request = exchange.request;

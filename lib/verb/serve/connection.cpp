@@ -17,8 +17,8 @@ constexpr std::size_t read_at_once = 16 * 1024;
 
 } // namespace
 
-Connection::Connection(Fd socket, std::string client, const TlsContext* tls, Scratch& scratch,
-                       const Patience& patience, const Exchanger& exchanger, Monotonic now)
+Connection::Connection(Fd socket, Client client, const TlsContext* tls, Scratch& scratch,
+                       const Patience& patience, const Exchanger& exchanger, Moment now)
     : transport_(std::move(socket), tls, scratch), client_(std::move(client)), scratch_(scratch),
       patience_(patience), exchanger_(exchanger), deadline_(now + patience.handshake),
       waiting_since_(now) {
@@ -28,7 +28,7 @@ Connection::Connection(Fd socket, std::string client, const TlsContext* tls, Scr
     }
 }
 
-void Connection::advance(Monotonic now) {
+void Connection::advance(Moment now) {
     for (int i = 0; i < steps_a_turn; ++i)
         if (!step(now))
             return;
@@ -36,7 +36,7 @@ void Connection::advance(Monotonic now) {
     interest_ = Interest::writing;
 }
 
-bool Connection::step(Monotonic now) {
+bool Connection::step(Moment now) {
     switch (state_) {
     case State::handshake:
         return shake_hands(now);
@@ -55,7 +55,7 @@ bool Connection::step(Monotonic now) {
     return false;
 }
 
-bool Connection::shake_hands(Monotonic now) {
+bool Connection::shake_hands(Moment now) {
     Io flushed = transport_.flush();
     Io io = flushed == Io::ready ? transport_.handshake() : flushed;
     interest_ = flushed == Io::again ? Interest::writing : Interest::reading;
@@ -78,14 +78,15 @@ void Connection::answer_plain_http() {
     HttpResponse response = plain_response(400, "this port speaks HTTPS; use https://");
     response.persistence = Persistence::close;
     std::string text =
-        response_head(response, 1, exchanger_.now()) + std::get<std::string>(response.body);
+        response_head(response, 1, exchanger_.date()) + std::get<std::string>(response.body[0]);
     // Should the socket not take these few bytes, the client just sees the end.
     [[maybe_unused]] ssize_t put = ::send(fd(), text.data(), text.size(), MSG_NOSIGNAL);
-    exchanger_.done({client_, nullptr, response.status, response.length()});
+    exchanger_.done({client_, nullptr, response.status, response.length(), {}});
 }
 
-void Connection::begin_head(Monotonic now) {
+void Connection::begin_head(Moment now) {
     state_ = State::head;
+    input_.erase(0, std::exchange(head_length_, 0));
     parser_ = HttpParser{};
     request_.reset();
     response_ = HttpResponse{};
@@ -95,7 +96,7 @@ void Connection::begin_head(Monotonic now) {
         std::string{}.swap(input_); // an idle connection holds no memory
 }
 
-bool Connection::read_head(Monotonic now) {
+bool Connection::read_head(Moment now) {
     interest_ = Interest::reading;
     // A TLS record of our own may still wait: a ticket, an answer to a key update.
     if (transport_.flush() == Io::closed) {
@@ -104,9 +105,12 @@ bool Connection::read_head(Monotonic now) {
     }
     auto parsed = parser_.advance(input_);
     if (auto* head = std::get_if<HttpHead>(&parsed)) {
-        input_.erase(0, head->length);
+        head_length_ = head->length;
         request_ = std::move(head->request);
-        begin_answer(exchanger_.respond(*request_), request_->minor, now);
+        Reply reply = exchanger_.answer(*request_, client_);
+        if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&reply))
+            reply = (*sink)->finish();
+        begin_answer(std::move(std::get<HttpResponse>(reply)), request_->minor, now);
         return true;
     }
     if (const auto* refusal = std::get_if<HttpRefusal>(&parsed)) {
@@ -125,23 +129,23 @@ bool Connection::read_head(Monotonic now) {
     return true;
 }
 
-void Connection::refuse(int status, std::string_view why, Monotonic now) {
+void Connection::refuse(int status, std::string_view why, Moment now) {
     HttpResponse response = plain_response(status, why);
     response.persistence = Persistence::close;
     begin_answer(std::move(response), 1, now);
 }
 
-void Connection::begin_answer(HttpResponse response, int minor, Monotonic now) {
+void Connection::begin_answer(HttpResponse response, int minor, Moment now) {
     if (is_winding_up_)
         response.persistence = Persistence::close;
     response_ = std::move(response);
-    head_ = response_head(response_, minor, exchanger_.now());
+    head_ = response_head(response_, minor, exchanger_.date());
     offset_ = 0;
     state_ = State::answer;
     deadline_ = now + patience_.stall;
 }
 
-bool Connection::send_answer(Monotonic now) {
+bool Connection::send_answer(Moment now) {
     interest_ = Interest::writing;
     std::size_t pending = transport_.pending();
     Io io = transport_.flush();
@@ -153,7 +157,7 @@ bool Connection::send_answer(Monotonic now) {
     std::uint64_t before = offset_;
     std::size_t head_before = head_.size();
     if (io == Io::ready) {
-        auto* file = std::get_if<FileRange>(&response_.body);
+        auto* file = response_.body.empty() ? nullptr : std::get_if<FileRange>(&response_.body[0]);
         io = head_.empty() && file ? send_file(*file, left) : send_piece(file, left);
     }
     if (transport_.pending() < pending || offset_ > before || head_.size() < head_before)
@@ -167,7 +171,7 @@ bool Connection::send_answer(Monotonic now) {
 
 Io Connection::send_file(const FileRange& file, std::uint64_t left) {
     std::uint64_t sent = 0;
-    Io io = transport_.write_file(*file.file, file.offset + offset_, left, sent);
+    Io io = transport_.write_file(*file.file->file, file.offset + offset_, left, sent);
     offset_ += sent;
     return io;
 }
@@ -180,11 +184,11 @@ Io Connection::send_piece(const FileRange* file, std::uint64_t left) {
     head_.erase(0, length);
     std::size_t more = std::min<std::uint64_t>(left, room.size() - length);
     std::uint8_t* to = room.data() + length;
-    if (!file) {
-        const std::string& text = std::get<std::string>(response_.body);
+    if (more > 0 && !file) {
+        const std::string& text = std::get<std::string>(response_.body[0]);
         std::copy_n(text.data() + offset_, more, to);
     } else if (more > 0) {
-        ssize_t got = ::pread(*file->file, to, more, static_cast<off_t>(file->offset));
+        ssize_t got = ::pread(*file->file->file, to, more, static_cast<off_t>(file->offset));
         // Shorter than it was a moment ago: the head is sent, then the connection ends.
         more = got > 0 ? static_cast<std::size_t>(got) : 0;
     }
@@ -193,10 +197,10 @@ Io Connection::send_piece(const FileRange* file, std::uint64_t left) {
 }
 
 void Connection::report() {
-    exchanger_.done({client_, request_ ? &*request_ : nullptr, response_.status, offset_});
+    exchanger_.done({client_, request_ ? &*request_ : nullptr, response_.status, offset_, {}});
 }
 
-bool Connection::end_answer(Monotonic now) {
+bool Connection::end_answer(Moment now) {
     report();
     if (response_.persistence == Persistence::close || is_winding_up_)
         begin_linger(now);
@@ -207,14 +211,14 @@ bool Connection::end_answer(Monotonic now) {
 
 /// A socket that is closed with unread bytes takes the answer back from the client, so what still
 /// arrives is read and forgotten until the client hangs up (RFC 9112, 9.6).
-void Connection::begin_linger(Monotonic now) {
+void Connection::begin_linger(Moment now) {
     transport_.finish();
     state_ = State::linger;
     response_ = HttpResponse{};
     deadline_ = now + patience_.linger;
 }
 
-void Connection::expire(Monotonic now) {
+void Connection::expire(Moment now) {
     bool has_begun = state_ == State::head && !input_.empty();
     if (has_begun) {
         refuse(408, "", now);

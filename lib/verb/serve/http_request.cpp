@@ -71,6 +71,10 @@ std::vector<std::string> list_of(std::string_view value) {
     return words;
 }
 
+bool same_name(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && lower(one) == lower(other);
+}
+
 bool has(const std::vector<std::string>& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -80,10 +84,10 @@ bool has(const std::vector<std::string>& words, std::string_view word) {
 std::optional<std::string> HttpRequest::field(std::string_view name) const {
     std::optional<std::string> joined;
     for (const HttpField& field : fields) {
-        if (field.name != name)
+        if (!same_name(field.name, name))
             continue;
         if (joined)
-            *joined += ", " + field.value;
+            (*joined += ", ") += field.value;
         else
             joined = field.value;
     }
@@ -92,26 +96,25 @@ std::optional<std::string> HttpRequest::field(std::string_view name) const {
 
 std::variant<std::monostate, HttpHead, HttpRefusal> HttpParser::advance(std::string_view bytes) {
     for (; at_ < bytes.size(); ++at_) {
-        if (at_ >= most_head)
+        if (at_ >= limits_.head)
             return HttpRefusal{431, "the request's header is too large"};
         char c = bytes[at_];
         if (after_return_) {
             if (c != '\n')
                 return HttpRefusal{400, "a carriage return is not the end of a line"};
             after_return_ = false;
-            std::string_view line = bytes.substr(line_start_, at_ - 1 - line_start_);
+            bool is_blank = at_ - 1 == line_start_;
             line_start_ = at_ + 1;
-            if (Refused refused = take_line(line))
-                return *refused;
-            if (is_whole_)
-                return HttpHead{std::move(request_), at_ + 1};
+            if (is_blank && at_ > 1)
+                return read(bytes.substr(0, at_ + 1));
+            ++lines_;
         } else if (c == '\r') {
             after_return_ = true;
         } else if (c == '\n') {
             return HttpRefusal{400, "a line ends without a carriage return"};
         } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) {
             return HttpRefusal{400, "a control character"};
-        } else if (request_.method.empty() && at_ - line_start_ > most_target + 100) {
+        } else if (lines_ == 0 && at_ > limits_.target + 100) {
             // The target is measured when its line is whole; this one never will be.
             return HttpRefusal{414, "the request's target is too long"};
         }
@@ -119,10 +122,20 @@ std::variant<std::monostate, HttpHead, HttpRefusal> HttpParser::advance(std::str
     return std::monostate{};
 }
 
-Refused HttpParser::take_line(std::string_view line) {
+std::variant<std::monostate, HttpHead, HttpRefusal> HttpParser::read(std::string_view head) {
+    for (std::size_t start = 0; !is_whole_;) {
+        std::size_t end = head.find('\r', start);
+        if (Refused refused = take_line(head.substr(start, end - start), start))
+            return *refused;
+        start = end + 2;
+    }
+    return HttpHead{std::move(request_), head.size()};
+}
+
+Refused HttpParser::take_line(std::string_view line, std::size_t start) {
     if (request_.method.empty()) {
         // RFC 9112, 2.2: one empty line before the request is passed over.
-        if (line.empty() && line_start_ == 2)
+        if (line.empty() && start == 0)
             return std::nullopt;
         return take_request_line(line);
     }
@@ -145,7 +158,7 @@ Refused HttpParser::take_request_line(std::string_view line) {
         return HttpRefusal{505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
     // RFC 9110, 2.5: a higher minor version is read as the highest that we know.
     request_.minor = version[7] == '0' ? 0 : 1;
-    if (parts[1].size() > most_target)
+    if (parts[1].size() > limits_.target)
         return HttpRefusal{414, "the request's target is too long"};
     request_.method = parts[0];
     request_.target = parts[1];
@@ -195,10 +208,10 @@ Refused HttpParser::take_field(std::string_view line) {
     std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
         return HttpRefusal{400, "a header field is malformed"};
-    if (request_.fields.size() == most_fields)
+    if (request_.fields.size() == limits_.fields)
         return HttpRefusal{431, "the request has too many header fields"};
     std::string_view value = trim(line.substr(colon + 1));
-    request_.fields.push_back({lower(line.substr(0, colon)), std::string{value}});
+    request_.fields.push_back({line.substr(0, colon), value});
     return std::nullopt;
 }
 
@@ -215,7 +228,7 @@ Refused HttpParser::finish() {
 Refused HttpParser::finish_host() {
     std::size_t count = 0;
     for (const HttpField& field : request_.fields) {
-        if (field.name != "host")
+        if (!same_name(field.name, "host"))
             continue;
         if (++count > 1 || !is_authority(field.value))
             return HttpRefusal{400, "the Host field is not valid"};
@@ -231,10 +244,10 @@ Refused HttpParser::finish_host() {
 Refused HttpParser::finish_body() {
     std::size_t lengths = 0, encodings = 0;
     for (const HttpField& field : request_.fields) {
-        if (field.name == "transfer-encoding") {
+        if (same_name(field.name, "transfer-encoding")) {
             ++encodings;
             request_.is_chunked = lower(field.value) == "chunked";
-        } else if (field.name == "content-length") {
+        } else if (same_name(field.name, "content-length")) {
             ++lengths;
             std::string_view digits = field.value;
             if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))

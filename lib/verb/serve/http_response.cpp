@@ -7,13 +7,27 @@
 namespace img {
 
 void HttpResponse::set(std::string_view name, std::string_view value) {
-    fields.push_back({std::string{name}, std::string{value}});
+    ((((fields += name) += ": ") += value) += "\r\n");
+}
+
+std::optional<std::string_view> HttpResponse::field(std::string_view name) const {
+    for (std::string_view rest = fields; !rest.empty();) {
+        std::string_view line = rest.substr(0, rest.find("\r\n"));
+        rest.remove_prefix(line.size() + 2);
+        std::size_t colon = line.find(':');
+        if (line.substr(0, colon) == name)
+            return line.substr(colon + 2);
+    }
+    return std::nullopt;
 }
 
 std::uint64_t HttpResponse::length() const {
-    if (const auto* file = std::get_if<FileRange>(&body))
-        return file->length;
-    return std::get<std::string>(body).size();
+    std::uint64_t length = 0;
+    for (const BodyPart& part : body) {
+        const auto* file = std::get_if<FileRange>(&part);
+        length += file ? file->length : std::get<std::string>(part).size();
+    }
+    return length;
 }
 
 std::string_view reason_phrase(int status) {
@@ -67,16 +81,16 @@ HttpResponse plain_response(int status, std::string_view why) {
     response.set("Content-Type", "text/plain; charset=utf-8");
     response.set("Cache-Control", "no-cache");
     response.set("X-Content-Type-Options", "nosniff");
-    response.body = str(status, " ", reason_phrase(status), why.empty() ? "" : ": ", why, "\n");
+    response.body.emplace_back(
+        str(status, " ", reason_phrase(status), why.empty() ? "" : ": ", why, "\n"));
     return response;
 }
 
-std::string response_head(const HttpResponse& response, int minor, Instant now) {
+std::string response_head(const HttpResponse& response, int minor, std::string_view date) {
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
     head += reason_phrase(response.status);
-    head += "\r\nDate: " + http_time(now) + "\r\n";
-    for (const HttpField& field : response.fields)
-        head += field.name + ": " + field.value + "\r\n";
+    ((head += "\r\nDate: ") += date) += "\r\n";
+    head += response.fields;
     // RFC 9110, 8.6: neither has a body, so neither has a length.
     if (response.status != 204 && response.status != 304)
         head += "Content-Length: " + std::to_string(response.length()) + "\r\n";

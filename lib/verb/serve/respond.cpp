@@ -69,31 +69,32 @@ std::string_view caching_of(const std::string& path) {
     return time_in_name(name, Zone{}) ? forever : revalidate;
 }
 
-HttpResponse file_response(const HttpRequest& request, const std::string& path, SiteFile file) {
-    Validators validators{file.etag, file.modified};
+HttpResponse file_response(const HttpRequest& request, const std::string& path,
+                           const std::shared_ptr<const SiteFile>& file) {
+    Validators validators{file->etag, file->modified};
     std::string_view caching = caching_of(path);
     if (std::optional<HttpResponse> answer = conditional_answer(request, validators, caching))
         return std::move(*answer);
 
-    auto range = requested_range(request, validators, file.size);
+    auto range = requested_range(request, validators, file->size);
     if (std::holds_alternative<Unsatisfiable>(range)) {
         HttpResponse response = plain_response(416);
-        response.set("Content-Range", str("bytes */", file.size));
+        response.set("Content-Range", str("bytes */", file->size));
         return response;
     }
     HttpResponse response = with_common_fields(media_type(path), caching);
-    response.set("Last-Modified", http_time(file.modified));
-    response.set("ETag", file.etag);
+    response.set("Last-Modified", http_time(file->modified));
+    response.set("ETag", file->etag);
     response.set("Accept-Ranges", "bytes");
-    FileRange body{std::move(file.file), 0, file.size};
+    FileRange body{file, 0, file->size};
     if (const auto* part = std::get_if<ByteRange>(&range)) {
         response.status = 206;
         response.set("Content-Range", str("bytes ", part->first, "-",
-                                          part->first + part->length - 1, "/", file.size));
+                                          part->first + part->length - 1, "/", file->size));
         body.offset = part->first;
         body.length = part->length;
     }
-    response.body = std::move(body);
+    response.body.emplace_back(std::move(body));
     return response;
 }
 
@@ -112,11 +113,11 @@ HttpResponse missing_response(Missing why) {
 }
 
 /// "a/b" is a directory with a page of its own: its links are relative to "a/b/".
-HttpResponse directory_redirect(const std::string& path, const std::string& query) {
+HttpResponse directory_redirect(const std::string& path, std::string_view query) {
     HttpResponse response = plain_response(301);
     // Relative, so that it also holds behind a proxy; "./" keeps a colon from being a scheme.
     std::string location = "./" + percent_encode(path.substr(path.rfind('/') + 1)) + "/";
-    response.set("Location", query.empty() ? location : location + "?" + query);
+    response.set("Location", query.empty() ? location : str(location, "?", query));
     return response;
 }
 
@@ -126,14 +127,14 @@ HttpResponse own_response(const HttpRequest& request, const OwnResource& resourc
         return std::move(*answer);
     HttpResponse response = with_common_fields(resource.type, revalidate);
     response.set("ETag", resource.etag);
-    response.body = std::string{resource.text};
+    response.body.emplace_back(std::string{resource.text});
     return response;
 }
 
 HttpResponse front_response(const Service& service, Instant now) {
     HttpResponse response = with_common_fields("text/html; charset=utf-8", revalidate);
     response.set("Content-Security-Policy", page_policy);
-    response.body = front_page(service.site.cameras(), service.refresh, now);
+    response.body.emplace_back(front_page(service.site.cameras(), service.refresh, now));
     return response;
 }
 
@@ -153,7 +154,7 @@ HttpResponse health_response(const Service& service, Instant now) {
     health["version"] = IMG_VERSION;
     HttpResponse response = with_common_fields("application/json", "no-store");
     response.status = readable ? 200 : 503;
-    response.body = health.dump() + "\n";
+    response.body.emplace_back(health.dump() + "\n");
     return response;
 }
 
@@ -167,9 +168,9 @@ HttpResponse found_response(const HttpRequest& request, const Service& service, 
 
     bool names_directory = path.empty() || path.ends_with('/');
     std::string wanted = names_directory ? path + "index.html" : path;
-    std::variant<SiteFile, Missing> found = service.site.open(wanted);
-    if (auto* file = std::get_if<SiteFile>(&found))
-        return file_response(request, wanted, std::move(*file));
+    auto found = service.site.open(wanted);
+    if (auto* file = std::get_if<std::shared_ptr<const SiteFile>>(&found))
+        return file_response(request, wanted, *file);
     Missing why = std::get<Missing>(found);
     if (why == Missing::not_found && path.empty())
         return front_response(service, now);
@@ -177,7 +178,8 @@ HttpResponse found_response(const HttpRequest& request, const Service& service, 
         if (const OwnResource* resource = own_resource(path))
             return own_response(request, *resource);
     if (why == Missing::directory && !names_directory &&
-        std::holds_alternative<SiteFile>(service.site.open(path + "/index.html")))
+        std::holds_alternative<std::shared_ptr<const SiteFile>>(
+            service.site.open(path + "/index.html")))
         return directory_redirect(path, request.query);
     return missing_response(why);
 }

@@ -36,9 +36,10 @@ std::vector<Listener> listeners_for(const ServeOptions& options) {
     for (Fd& socket : inherited_sockets())
         listeners.emplace_back(std::move(socket));
     if (listeners.empty())
-        listeners.emplace_back(!options.listen.empty() ? options.listen
-                               : options.http          ? http_port
-                                                       : https_port);
+        for (const std::string& place : options.listen)
+            listeners.emplace_back(place);
+    if (listeners.empty())
+        listeners.emplace_back(options.http ? http_port : https_port);
     return listeners;
 }
 
@@ -76,6 +77,10 @@ void reopen(AccessLog& log) {
 
 } // namespace
 
+void check_serving(const ServeOptions& options) {
+    check(options);
+}
+
 void serve(const ServeOptions& options) {
     check(options);
     std::signal(SIGPIPE, SIG_IGN);
@@ -83,30 +88,50 @@ void serve(const ServeOptions& options) {
     Service service{Site{options.directory}, options.refresh};
     AccessLog log{options.access_log};
     const Zone zone;
-
-    ServerWorld world;
-    world.respond = [&](const HttpRequest& request) {
-        return respond_or_apologise(request, service);
-    };
-    world.now = [] { return system_clock().now(); };
-    world.log = [&](const Exchange& exchange) {
-        if (log.is_on())
-            log.write(access_line(exchange, system_clock().now(), zone));
-    };
-    world.certificate = certificate_source(options);
-    world.on_hangup = [&] { reopen(log); };
+    ServerStatistics statistics;
+    std::function<std::optional<TlsContext>()> certificate = certificate_source(options);
 
     ServerLimits limits;
     limits.connections = static_cast<std::size_t>(options.max_connections);
     limits.patience.head = options.header_timeout;
 
     // A certificate that cannot be used is found out before anybody can connect.
-    std::optional<TlsContext> tls = world.certificate();
-    std::vector<Listener> listeners = listeners_for(options);
+    std::optional<TlsContext> tls = certificate();
     std::string places;
-    for (const Listener& listener : listeners)
+    std::vector<Entrance> entrances;
+    for (Listener& listener : listeners_for(options)) {
         places += (places.empty() ? "" : " and ") + listener.url(options.http ? "http" : "https");
-    Server server{std::move(listeners), std::move(tls), limits, std::move(world)};
+        entrances.push_back(
+            {std::move(listener), options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
+             Entrance::Preface::none, [&](const HttpRequest& request, const Client&) {
+                 return Reply{respond_or_apologise(request, service)};
+             }});
+    }
+    Server* running = nullptr;
+    auto renew = [&] {
+        try {
+            if (std::optional<TlsContext> next = certificate())
+                running->use(std::move(*next));
+        } catch (const Error& error) {
+            log_error(str("the certificate before stays in use: ", error.what()));
+        }
+    };
+    ServerWorld world;
+    world.now = [] { return system_clock().now(); };
+    world.log = [&](const Exchange& exchange) {
+        if (log.is_on())
+            log.write(access_line(exchange, system_clock().now(), zone));
+    };
+    world.on_hangup = [&] {
+        reopen(log);
+        renew();
+    };
+    world.chores.push_back({Duration{24 * 3600'000}, renew});
+    Server server{std::move(entrances), limits, TrustedProxies{{}, true}, std::move(world),
+                  statistics};
+    running = &server;
+    if (tls)
+        server.use(std::move(*tls));
     log_note(str("serving ", fs::absolute(options.directory).lexically_normal().string(), " at ",
                  places));
     notify_manager("READY=1");

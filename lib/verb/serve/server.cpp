@@ -28,32 +28,16 @@ using namespace std::chrono_literals;
 constexpr int accepted_a_turn = 64;
 constexpr auto pause_without_descriptors = 500ms;
 
-struct Peer {
-    std::string address; ///< for the log
-    std::string network; ///< what a limit is counted for
-};
-
-Peer peer_of(const sockaddr_storage& address) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (address.ss_family == AF_INET) {
-        const auto& four = reinterpret_cast<const sockaddr_in&>(address);
-        ::inet_ntop(AF_INET, &four.sin_addr, text.data(), text.size());
-        return {text.data(), text.data()};
-    }
+std::optional<IpAddress> peer_of(const sockaddr_storage& address) {
+    if (address.ss_family == AF_INET)
+        return IpAddress::of_ipv4(
+            ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr));
     if (address.ss_family != AF_INET6)
-        return {};
-    const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
-    if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
-        ::inet_ntop(AF_INET, &six.sin6_addr.s6_addr[12], text.data(), text.size());
-        return {text.data(), text.data()};
-    }
-    ::inet_ntop(AF_INET6, &six.sin6_addr, text.data(), text.size());
-    // A household has a /64 to itself.
-    in6_addr prefix = six.sin6_addr;
-    std::fill(prefix.s6_addr + 8, prefix.s6_addr + 16, std::uint8_t{0});
-    std::array<char, INET6_ADDRSTRLEN> network{};
-    ::inet_ntop(AF_INET6, &prefix, network.data(), network.size());
-    return {text.data(), network.data()};
+        return std::nullopt;
+    std::array<std::uint8_t, 16> bytes;
+    std::copy_n(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr, 16,
+                bytes.begin());
+    return IpAddress{bytes};
 }
 
 /// Each connection may need two: its socket and the file that it sends.
@@ -70,13 +54,19 @@ void want_descriptors(std::size_t connections) {
 
 } // namespace
 
-Server::Server(std::vector<Listener> listeners, std::optional<TlsContext> tls,
-               const ServerLimits& limits, ServerWorld world)
-    : listeners_(std::move(listeners)), limits_(limits),
-      world_(std::move(world)), exchanger_{world_.respond, world_.now, world_.log},
-      tls_(std::move(tls)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+Server::Server(std::vector<Entrance> entrances, const ServerLimits& limits, TrustedProxies proxies,
+               ServerWorld world, ServerStatistics& statistics)
+    : entrances_(std::move(entrances)), limits_(limits), proxies_(std::move(proxies)),
+      world_(std::move(world)), statistics_(statistics), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_)
         throw_errno("epoll", errno);
+    for (const Entrance& entrance : entrances_)
+        exchangers_.push_back({entrance.answer,
+                               [this]() -> std::string_view {
+                                   date_ = http_time(world_.now());
+                                   return date_;
+                               },
+                               world_.log});
     want_descriptors(limits_.connections);
     sigset_t hangup;
     ::sigemptyset(&hangup);
@@ -90,9 +80,12 @@ Server::Server(std::vector<Listener> listeners, std::optional<TlsContext> tls,
     if (stop_fd() >= 0)
         watch(stop_fd(), EPOLLIN, EPOLL_CTL_ADD);
     resume_accepting();
-    Monotonic now = monotonic_now();
+    Moment now = monotonic_now();
     next_check_ = now;
-    next_renewal_ = now + limits_.renewal;
+    for (const Chore& chore : world_.chores)
+        chores_due_.push_back(now + chore.every);
+    for (const Watch& each : world_.watches)
+        watch(each.fd, EPOLLIN, EPOLL_CTL_ADD);
 }
 
 Server::~Server() = default;
@@ -108,19 +101,24 @@ void Server::watch(int fd, std::uint32_t events, int operation) {
 void Server::run() {
     std::array<epoll_event, 128> events;
     while (!stop_by_ || !clients_.empty()) {
-        Monotonic now = monotonic_now();
+        Moment now = monotonic_now();
         int count = ::epoll_wait(*epoll_, events.data(), events.size(), patience_left(now));
         if (count < 0 && errno != EINTR)
             throw_errno("epoll", errno);
         now = monotonic_now();
         for (int i = 0; i < count; ++i) {
             int fd = events[static_cast<std::size_t>(i)].data.fd;
-            auto listener = std::find_if(listeners_.begin(), listeners_.end(),
-                                         [&](const Listener& each) { return each.fd() == fd; });
+            auto entrance =
+                std::find_if(entrances_.begin(), entrances_.end(),
+                             [&](const Entrance& each) { return each.listener.fd() == fd; });
+            auto watched = std::find_if(world_.watches.begin(), world_.watches.end(),
+                                        [&](const Watch& each) { return each.fd == fd; });
             if (fd == *signals_)
                 on_signal();
-            else if (listener != listeners_.end())
-                accept_from(*listener, now);
+            else if (entrance != entrances_.end())
+                accept_from(*entrance, now);
+            else if (watched != world_.watches.end())
+                watched->ready();
             else if (fd != stop_fd())
                 serve(fd, now);
         }
@@ -129,8 +127,10 @@ void Server::run() {
 }
 
 /// Milliseconds until something is due, for epoll_wait.
-int Server::patience_left(Monotonic now) const {
-    Monotonic due = std::min(next_check_, next_renewal_);
+int Server::patience_left(Moment now) const {
+    Moment due = next_check_;
+    for (Moment chore : chores_due_)
+        due = std::min(due, chore);
     if (resume_at_)
         due = std::min(due, *resume_at_);
     if (stop_by_)
@@ -139,20 +139,17 @@ int Server::patience_left(Monotonic now) const {
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
 }
 
-void Server::accept_from(const Listener& listener, Monotonic now) {
+void Server::accept_from(const Entrance& entrance, Moment now) {
     for (int i = 0; i < accepted_a_turn; ++i) {
         sockaddr_storage address{};
         socklen_t length = sizeof address;
-        Fd socket{::accept4(listener.fd(), reinterpret_cast<sockaddr*>(&address), &length,
+        Fd socket{::accept4(entrance.listener.fd(), reinterpret_cast<sockaddr*>(&address), &length,
                             SOCK_NONBLOCK | SOCK_CLOEXEC)};
         if (socket) {
             int on = 1;
             if (address.ss_family != AF_UNIX)
                 ::setsockopt(*socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            Peer peer = peer_of(address);
-            // Without TLS the peer is a proxy, which speaks for many.
-            welcome(std::move(socket), std::move(peer.address),
-                    tls_ ? std::move(peer.network) : std::string{}, now);
+            welcome(entrance, std::move(socket), peer_of(address), now);
             continue;
         }
         bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
@@ -164,34 +161,38 @@ void Server::accept_from(const Listener& listener, Monotonic now) {
 }
 
 /// Without a free descriptor the waiting client would wake the loop again and again.
-void Server::pause_accepting(Monotonic now) {
+void Server::pause_accepting(Moment now) {
     if (resume_at_)
         return;
     log_error("no descriptors are left for more clients");
-    for (const Listener& listener : listeners_)
-        watch(listener.fd(), 0, EPOLL_CTL_DEL);
+    for (const Entrance& entrance : entrances_)
+        watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
     resume_at_ = now + pause_without_descriptors;
 }
 
 void Server::resume_accepting() {
-    for (const Listener& listener : listeners_)
-        watch(listener.fd(), EPOLLIN, EPOLL_CTL_ADD);
+    for (const Entrance& entrance : entrances_)
+        watch(entrance.listener.fd(), EPOLLIN, EPOLL_CTL_ADD);
     resume_at_.reset();
 }
 
-void Server::welcome(Fd socket, std::string address, std::string network, Monotonic now) {
+void Server::welcome(const Entrance& entrance, Fd socket, std::optional<IpAddress> peer,
+                     Moment now) {
+    std::string network = proxies_.trusts(peer) ? "" : peer->household().text();
     if (!make_room(network)) {
-        log_detail(str("refused ", address, ": too many connections"));
+        log_detail(str("refused ", peer->text(), ": too many connections"));
         return;
     }
     int fd = *socket;
     if (!network.empty())
         ++of_network_[network];
-    auto client = std::unique_ptr<Client>(
-        new Client{std::move(network),
-                   Connection{std::move(socket), std::move(address), tls_ ? &*tls_ : nullptr,
-                              scratch_, limits_.patience, exchanger_, now},
-                   Interest::reading});
+    bool is_tls = entrance.wire == Entrance::Wire::tls;
+    const Exchanger& exchanger = exchangers_[static_cast<std::size_t>(&entrance - &entrances_[0])];
+    auto client = std::unique_ptr<Visitor>(
+        new Visitor{std::move(network),
+                    Connection{std::move(socket), Client{peer, is_tls}, is_tls ? &*tls_ : nullptr,
+                               scratch_, limits_.patience, exchanger, now},
+                    Interest::reading});
     next_check_ = std::min(next_check_, client->connection.deadline());
     clients_.emplace(fd, std::move(client));
     watch(fd, EPOLLIN, EPOLL_CTL_ADD);
@@ -210,7 +211,7 @@ bool Server::make_room(const std::string& network) {
 /// Closes the connection that has waited longest, of `network` or, when that is empty, of all.
 bool Server::evict(const std::string& network) {
     int oldest = -1;
-    Monotonic since = Monotonic::max();
+    Moment since = Moment::max();
     for (const auto& [fd, client] : clients_) {
         if (!client->connection.is_waiting() || (!network.empty() && client->network != network) ||
             client->connection.waiting_since() >= since)
@@ -223,7 +224,7 @@ bool Server::evict(const std::string& network) {
     return oldest >= 0;
 }
 
-void Server::serve(int fd, Monotonic now) {
+void Server::serve(int fd, Moment now) {
     auto found = clients_.find(fd);
     if (found == clients_.end()) // closed earlier in this turn
         return;
@@ -239,7 +240,7 @@ void Server::serve(int fd, Monotonic now) {
 
 /// After a turn: drops what is closed, and waits for what the connection waits for.
 void Server::settle(int fd) {
-    Client& client = *clients_.at(fd);
+    Visitor& client = *clients_.at(fd);
     if (client.connection.is_closed()) {
         drop(fd);
         return;
@@ -259,20 +260,21 @@ void Server::drop(int fd) {
     clients_.erase(found);
 }
 
-void Server::check_time(Monotonic now) {
+void Server::check_time(Moment now) {
     if (stop_requested() && !stop_by_)
         begin_stop(now);
     if (resume_at_ && *resume_at_ <= now)
         resume_accepting();
-    if (next_renewal_ <= now) {
-        next_renewal_ = now + limits_.renewal;
-        renew_certificate();
-    }
+    for (std::size_t i = 0; i < chores_due_.size(); ++i)
+        if (chores_due_[i] <= now) {
+            chores_due_[i] = now + world_.chores[i].every;
+            world_.chores[i].act();
+        }
     if (next_check_ > now && !(stop_by_ && *stop_by_ <= now))
         return;
     // Deadlines mostly move back, which costs nothing until the earliest one has passed.
     std::vector<int> due;
-    next_check_ = Monotonic::max();
+    next_check_ = Moment::max();
     for (const auto& [fd, client] : clients_) {
         if (client->connection.deadline() <= now || (stop_by_ && *stop_by_ <= now))
             due.push_back(fd);
@@ -294,24 +296,16 @@ void Server::on_signal() {
     while (::read(*signals_, &which, sizeof which) == sizeof which) {
     }
     world_.on_hangup();
-    renew_certificate();
 }
 
-void Server::renew_certificate() {
-    try {
-        // Clients that are connected keep the context that they began with.
-        tls_ = world_.certificate();
-    } catch (const Error& error) {
-        log_error(str("the certificate before stays in use: ", error.what()));
-    }
-}
-
-void Server::begin_stop(Monotonic now) {
+void Server::begin_stop(Moment now) {
     stop_by_ = now + limits_.wind_up;
     resume_at_.reset();
     if (stop_fd() >= 0)
         watch(stop_fd(), 0, EPOLL_CTL_DEL);
-    listeners_.clear();
+    for (const Entrance& entrance : entrances_)
+        watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
+    entrances_.clear();
     std::vector<int> all;
     for (const auto& [fd, client] : clients_)
         all.push_back(fd);

@@ -3,6 +3,7 @@
 
 #include "verb/serve/connection.hpp"
 #include "verb/serve/listener.hpp"
+#include "verb/serve/statistics.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,21 +16,41 @@ namespace img {
 
 struct ServerLimits {
     std::size_t connections = 512;
-    std::size_t per_client = 64; ///< of one address; of IPv6, of one /64 network
+    std::size_t per_client = 64; ///< of one IpAddress::household(); trusted proxies are not counted
     Patience patience;
-    Duration wind_up{5'000};         ///< for answers in hand when the server is asked to stop
-    Duration renewal{24 * 3600'000}; ///< how often the certificate is looked at
+    HttpLimits http;
+    std::uint64_t least_body_rate = 1024; ///< bytes a second of a request's body
+    Duration wind_up{5'000};              ///< for answers in hand when the server is asked to stop
+};
+
+/// A door that clients come in by.
+struct Entrance {
+    Listener listener;
+    enum class Wire { tls, plain } wire = Wire::tls;
+    /// Whether a trusted proxy sends a PROXY header before all else; from others it is refused.
+    enum class Preface { none, proxy_header } preface = Preface::none;
+    std::function<Reply(const HttpRequest&, const Client&)> answer;
+};
+
+/// Something else that the loop waits for.
+struct Watch {
+    int fd; ///< readable
+    std::function<void()> ready;
+};
+
+/// Something that is due again and again.
+struct Chore {
+    Duration every;
+    std::function<void()> act;
 };
 
 /// What the server asks its owner for.
 struct ServerWorld {
-    std::function<HttpResponse(const HttpRequest&)> respond;
     std::function<Instant()> now;
     std::function<void(const Exchange&)> log;
-    /// The certificate, again at SIGHUP and each day; nullopt for plain HTTP. When it throws Error,
-    /// the one before stays.
-    std::function<std::optional<TlsContext>()> certificate;
-    std::function<void()> on_hangup; ///< what else SIGHUP is for
+    std::function<void()> on_hangup; ///< SIGHUP
+    std::vector<Watch> watches;
+    std::vector<Chore> chores;
 };
 
 /// One thread serves all. Slow clients are held by deadlines, many by limits: a client over its own
@@ -37,49 +58,55 @@ struct ServerWorld {
 /// longest for a request; when there is none, it is refused.
 class Server {
 public:
-    /// `tls` is what world.certificate gave for the beginning.
-    Server(std::vector<Listener> listeners, std::optional<TlsContext> tls,
-           const ServerLimits& limits, ServerWorld world);
+    /// `proxies` are not counted as clients, and may send PROXY headers. `statistics` must outlive
+    /// the server.
+    Server(std::vector<Entrance> entrances, const ServerLimits& limits, TrustedProxies proxies,
+           ServerWorld world, ServerStatistics& statistics);
     ~Server();
 
+    /// What new connections by entrances with TLS speak from now on; those that are open go on.
+    void use(TlsContext context) { tls_ = std::move(context); }
     /// Until a stop is requested (base/stop.hpp) and the answers in hand are sent.
     void run();
 
 private:
-    struct Client {
+    struct Visitor {
         std::string network; ///< what the limit is counted for; empty when it is not
         Connection connection;
         Interest registered; ///< what the loop waits for
     };
 
     void watch(int fd, std::uint32_t events, int operation);
-    void pause_accepting(Monotonic now);
+    void pause_accepting(Moment now);
     void resume_accepting();
-    void accept_from(const Listener& listener, Monotonic now);
-    void welcome(Fd socket, std::string address, std::string network, Monotonic now);
+    void accept_from(const Entrance& entrance, Moment now);
+    void welcome(const Entrance& entrance, Fd socket, std::optional<IpAddress> peer, Moment now);
     bool make_room(const std::string& network);
     bool evict(const std::string& network);
-    void serve(int fd, Monotonic now);
+    void serve(int fd, Moment now);
     void settle(int fd);
     void drop(int fd);
-    void check_time(Monotonic now);
+    void check_time(Moment now);
     void on_signal();
-    void renew_certificate();
-    void begin_stop(Monotonic now);
-    int patience_left(Monotonic now) const;
+    void begin_stop(Moment now);
+    int patience_left(Moment now) const;
 
-    std::vector<Listener> listeners_;
+    std::vector<Entrance> entrances_;
     ServerLimits limits_;
+    TrustedProxies proxies_;
     ServerWorld world_;
-    Exchanger exchanger_;
+    ServerStatistics& statistics_;
+    std::vector<Exchanger> exchangers_; ///< of each entrance
+    std::string date_;
     std::optional<TlsContext> tls_;
     Scratch scratch_;
     Fd epoll_, signals_;
-    std::unordered_map<int, std::unique_ptr<Client>> clients_;
+    std::unordered_map<int, std::unique_ptr<Visitor>> clients_;
     std::unordered_map<std::string, std::size_t> of_network_;
-    Monotonic next_check_, next_renewal_;
-    std::optional<Monotonic> resume_at_; ///< while no descriptors are left to accept with
-    std::optional<Monotonic> stop_by_;
+    Moment next_check_;
+    std::vector<Moment> chores_due_;
+    std::optional<Moment> resume_at_; ///< while no descriptors are left to accept with
+    std::optional<Moment> stop_by_;
 };
 
 } // namespace img

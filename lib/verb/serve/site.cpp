@@ -147,7 +147,7 @@ Fd Site::descend(const std::string& path) const {
                                                 : walk_beneath(*root_, beneath)};
 }
 
-std::variant<SiteFile, Missing> Site::open(const std::string& path) const {
+std::variant<std::shared_ptr<const SiteFile>, Missing> Site::open(const std::string& path) const {
     Fd file = descend(path);
     if (!file)
         return missing_by_errno(errno);
@@ -158,8 +158,12 @@ std::variant<SiteFile, Missing> Site::open(const std::string& path) const {
         return Missing::directory;
     if (!S_ISREG(about.st_mode))
         return Missing::not_found;
-    return SiteFile{std::move(file), static_cast<std::uint64_t>(about.st_size),
-                    instant_of(about.st_mtim), etag_of(about)};
+    return std::make_shared<SiteFile>(SiteFile{std::move(file),
+                                               static_cast<std::uint64_t>(about.st_size),
+                                               instant_of(about.st_mtim),
+                                               etag_of(about),
+                                               {},
+                                               {}});
 }
 
 bool Site::readable() const {
@@ -170,9 +174,9 @@ bool Site::readable() const {
 }
 
 std::optional<LatestFile> Site::latest(const std::string& path) const {
-    std::variant<SiteFile, Missing> found = open(path);
-    if (const auto* file = std::get_if<SiteFile>(&found))
-        return LatestFile{file->modified, file->etag};
+    auto found = open(path);
+    if (const auto* file = std::get_if<std::shared_ptr<const SiteFile>>(&found))
+        return LatestFile{(*file)->modified, (*file)->etag};
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "base/time.hpp"
+#include "verb/serve/site_file.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -18,14 +19,6 @@ namespace img {
 /// for
 /// "." and "..", 404 for hidden names and empty components.
 std::variant<std::string, int> decode_path(std::string_view path);
-
-/// A regular file, open for reading.
-struct SiteFile {
-    Fd file;
-    std::uint64_t size = 0; ///< bytes
-    Instant modified;
-    std::string etag; ///< strong, from inode, size and time of change, without reading the file
-};
 
 /// Why there is no file to send.
 enum class Missing { not_found, directory, forbidden, unavailable };
@@ -55,7 +48,7 @@ public:
     explicit Site(const fs::path& root, std::optional<Resolution> resolution = std::nullopt);
 
     /// `path` as decode_path gives it.
-    std::variant<SiteFile, Missing> open(const std::string& path) const;
+    std::variant<std::shared_ptr<const SiteFile>, Missing> open(const std::string& path) const;
     /// Whether the directory is still there and can be read.
     bool readable() const;
     /// The root if it has a latest.jpg, else every sub-directory that has one, by name; at most

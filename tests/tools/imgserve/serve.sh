@@ -8,7 +8,11 @@ SERVER=
 
 serve() {
     : >log
-    imgserve --listen 127.0.0.1:0 --state ./state "$@" site >served 2>log &
+    case " $* " in
+    *" --listen "*) ;;
+    *) set -- --listen 127.0.0.1:0 "$@" ;;
+    esac
+    imgserve --state ./state "$@" site >served 2>log &
     SERVER=$!
     trap 'stop_server' EXIT
     await 'grep -q "^imgserve: serving " log' || fail "the server does not start"

@@ -8,14 +8,17 @@ namespace {
 
 std::string line_of(const HttpRequest* request, int status, std::uint64_t sent,
                     std::string_view client = "192.0.2.1") {
-    return access_line({client, request, status, sent}, *parse_iso_time("2026-11-21T13:43:38.000Z"),
-                       Zone{std::chrono::minutes{0}});
+    Client asking{parse_ip_address(client), true};
+    return access_line({asking, request, status, sent, {}},
+                       *parse_iso_time("2026-11-21T13:43:38.000Z"), Zone{std::chrono::minutes{0}});
 }
 
-HttpRequest request_for(const std::string& path, const std::string& query = "") {
+HttpRequest request_for(std::string_view path, std::string_view query = "") {
     HttpRequest request;
+    static std::string target; // what the request is a view of
+    target = query.empty() ? std::string{path} : std::string{path} + "?" + std::string{query};
     request.method = "GET";
-    request.target = query.empty() ? path : path + "?" + query;
+    request.target = target;
     request.path = path;
     request.query = query;
     return request;

@@ -239,9 +239,9 @@ TEST_CASE("HttpParser: a head has at most 16 KiB, 100 fields and a target of 4 K
         head.insert(head.size() - 4, std::string(length - head.size(), 'x'));
         return head;
     };
-    CHECK(parse(head_of(HttpParser::most_head)).length == HttpParser::most_head);
-    CHECK(parse(head_of(HttpParser::most_head + 1)).status == 431);
-    CHECK(parse(head_of(HttpParser::most_head + 1), 1).status == 431);
+    CHECK(parse(head_of(HttpLimits{}.head)).length == HttpLimits{}.head);
+    CHECK(parse(head_of(HttpLimits{}.head + 1)).status == 431);
+    CHECK(parse(head_of(HttpLimits{}.head + 1), 1).status == 431);
 
     auto fields_of = [](std::size_t count) {
         std::string lines = "Host: a\r\n";
@@ -249,13 +249,13 @@ TEST_CASE("HttpParser: a head has at most 16 KiB, 100 fields and a target of 4 K
             lines += "X: 1\r\n";
         return lines;
     };
-    CHECK(status_with(fields_of(HttpParser::most_fields)) == 0);
-    CHECK(status_with(fields_of(HttpParser::most_fields + 1)) == 431);
+    CHECK(status_with(fields_of(HttpLimits{}.fields)) == 0);
+    CHECK(status_with(fields_of(HttpLimits{}.fields + 1)) == 431);
 
     auto line_of = [](std::size_t length) {
         return "GET /" + std::string(length - 1, 'a') + " HTTP/1.1";
     };
-    CHECK(status_of_line(line_of(HttpParser::most_target)) == 0);
-    CHECK(status_of_line(line_of(HttpParser::most_target + 1)) == 414);
-    CHECK(parse(std::string(HttpParser::most_target + 200, 'a')).status == 414);
+    CHECK(status_of_line(line_of(HttpLimits{}.target)) == 0);
+    CHECK(status_of_line(line_of(HttpLimits{}.target + 1)) == 414);
+    CHECK(parse(std::string(HttpLimits{}.target + 200, 'a')).status == 414);
 }
