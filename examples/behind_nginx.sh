@@ -10,7 +10,7 @@ run=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$run"' EXIT
 trap 'exit 0' INT TERM
 
-imgserve --http --listen "unix:$run/imgserve.sock" "$directory" &
+imgserve --http --listen "unix:$run/imgserve.sock" --trusted-proxy unix "$directory" &
 # The socket is for its owner and group; on a real host, www-data is a member of group imgseq.
 user=
 [ "$(id -u)" -ne 0 ] || user='user root;'
@@ -35,6 +35,7 @@ http {
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_set_header Host \$host;
+            proxy_set_header X-Forwarded-For \$remote_addr;
         }
     }
 }

@@ -23,7 +23,7 @@ if command -v systemd-analyze >/dev/null; then
     said=$(SYSTEMD_UNIT_PATH=$work/units:/lib/systemd/system \
         systemd-analyze verify --man=no --recursive-errors=no \
         ./imgsnap@north.service ./imgsnap@north.timer ./imggif@north.service ./imggif@north.timer \
-        ./imgroad-weather@north.service ./imgroad-weather@north.timer ./imgserve.service \
+        ./imgroad-weather@north.service ./imgroad-weather@north.timer ./imgserve.service ./imgserve.socket \
         ./imgprune.service ./imgprune.timer \
         ./imgsync.service ./imgsync-once.service ./imgsync-once.timer 2>&1) || fail "systemd-analyze: $said"
     [ -z "$said" ] || fail "systemd-analyze: $said"
