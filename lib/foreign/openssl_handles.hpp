@@ -1,4 +1,4 @@
-// What the two files of OpenSSL's room share: owned handles, and its error. Not for others.
+// What the files of OpenSSL's room share: owned handles, and its error. Not for others.
 #pragma once
 
 #include <memory>
