@@ -49,6 +49,7 @@ struct ServerWorld {
     std::function<Instant()> now;
     std::function<void(const Exchange&)> log;
     std::function<void()> on_hangup; ///< SIGHUP
+    std::function<void()> on_stop;   ///< a stop is requested; answers in hand are still sent
     std::vector<Watch> watches;
     std::vector<Chore> chores;
 };
