@@ -5,7 +5,6 @@
 #include "base/error.hpp"
 #include "base/processor.hpp"
 #include "foreign/openssl_handles.hpp"
-#include "foreign/openssl_tickets.hpp"
 
 #include <array>
 #include <exception>
@@ -78,7 +77,7 @@ void set_ciphers(SSL_CTX* raw) {
 } // namespace
 
 struct TlsContext::Impl {
-    std::shared_ptr<TicketKeys::Impl> tickets; ///< outlive the context, which points to them
+    std::shared_ptr<OpensslTicketKeys> tickets; ///< outlive the context, which points to them
     std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>> raw{SSL_CTX_new(TLS_server_method())};
 };
 
@@ -93,8 +92,8 @@ TlsContext::TlsContext(std::string_view certificate, std::string_view key,
     SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(raw, 1);
     SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
-    impl_->tickets = tickets.impl_;
-    impl_->tickets->serve(raw);
+    impl_->tickets = tickets.keys_;
+    use_ticket_keys(raw, *impl_->tickets);
 
     Bio chain = reader(certificate);
     Certificate leaf{PEM_read_bio_X509(chain.get(), nullptr, no_passphrase, nullptr)};

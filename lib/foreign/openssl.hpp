@@ -41,6 +41,8 @@ CertificateFacts read_certificate(std::string_view pem);
 void wipe(std::string& secret);
 void wipe(Bytes& secret);
 
+struct OpensslTicketKeys;
+
 /// What session tickets are sealed with (RFC 5077, 4), for contexts that follow one another: a
 /// session that began under one goes on under the next. A key seals for 12 hours, which is how long
 /// a session may be resumed, and opens for another 12. A copy is another reference.
@@ -55,8 +57,7 @@ public:
 
 private:
     friend class TlsContext;
-    struct Impl;
-    std::shared_ptr<Impl> impl_;
+    std::shared_ptr<OpensslTicketKeys> keys_;
 };
 
 /// A certificate, its key and the ways of speaking TLS 1.2 and 1.3. A copy is another reference;

@@ -22,6 +22,10 @@ using OpensslBio = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
 using OpensslCertificate = std::unique_ptr<X509, OpensslFree<X509_free>>;
 using OpensslKey = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
 
+struct OpensslTicketKeys;
+/// The tickets of `context` are sealed and opened with `keys`, which must outlive it.
+void use_ticket_keys(SSL_CTX* context, OpensslTicketKeys& keys);
+
 /// The oldest error on OpenSSL's queue, which is then empty.
 inline std::string take_openssl_error() {
     unsigned long code = ERR_get_error();

@@ -1,18 +1,48 @@
 // OpenSSL: the keys of session tickets.
 
-#include "foreign/openssl_tickets.hpp"
-
 #include "base/error.hpp"
+#include "foreign/openssl.hpp"
 #include "foreign/openssl_handles.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <openssl/ssl.h>
 
 namespace img {
+
+/// As OpenSSL asks for them.
+struct OpensslTicketKeys {
+    /// RFC 5077, 4: the name stands in the ticket, in clear.
+    struct Key {
+        std::array<unsigned char, 16> name;
+        std::array<unsigned char, 32> cipher, mac;
+    };
+
+    explicit OpensslTicketKeys(TicketKeys::Moment now);
+    ~OpensslTicketKeys();
+    OpensslTicketKeys(const OpensslTicketKeys&) = delete;
+    OpensslTicketKeys& operator=(const OpensslTicketKeys&) = delete;
+
+    /// The one in use becomes the one before.
+    void rotate(TicketKeys::Moment now);
+    /// The tickets of `context` are sealed and opened with these keys, which must outlive it.
+    void serve(SSL_CTX* context);
+
+    static int seal_or_open(SSL* session, unsigned char* name, unsigned char* start,
+                            EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int sealing);
+    int seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher,
+             EVP_MAC_CTX* mac) const;
+    int open(const unsigned char* name, const unsigned char* start, EVP_CIPHER_CTX* cipher,
+             EVP_MAC_CTX* mac) const;
+
+    Key current{}, before{}; ///< `before` is one that has sealed nothing, until there is one
+    TicketKeys::Moment made; ///< when `current` was
+};
 
 namespace {
 
@@ -40,28 +70,28 @@ bool set_mac(EVP_MAC_CTX* mac, const std::array<unsigned char, 32>& key) {
 
 } // namespace
 
-TicketKeys::TicketKeys(Moment now) : impl_(std::make_shared<Impl>(now)) {}
+TicketKeys::TicketKeys(Moment now) : keys_(std::make_shared<OpensslTicketKeys>(now)) {}
 
 void TicketKeys::rotate_when_due(Moment now) {
-    if (now - impl_->made < sealing)
+    if (now - keys_->made < sealing)
         return;
-    bool is_too_old = now - impl_->made >= 2 * sealing;
-    impl_->rotate(now);
+    bool is_too_old = now - keys_->made >= 2 * sealing;
+    keys_->rotate(now);
     if (is_too_old)
-        impl_->rotate(now);
+        keys_->rotate(now);
 }
 
-TicketKeys::Impl::Impl(Moment now) {
+OpensslTicketKeys::OpensslTicketKeys(TicketKeys::Moment now) {
     rotate(now);
     rotate(now);
 }
 
-TicketKeys::Impl::~Impl() {
+OpensslTicketKeys::~OpensslTicketKeys() {
     OPENSSL_cleanse(&current, sizeof current);
     OPENSSL_cleanse(&before, sizeof before);
 }
 
-void TicketKeys::Impl::rotate(Moment now) {
+void OpensslTicketKeys::rotate(TicketKeys::Moment now) {
     before = current;
     fill(current.name);
     fill(current.cipher);
@@ -69,10 +99,10 @@ void TicketKeys::Impl::rotate(Moment now) {
     made = now;
 }
 
-void TicketKeys::Impl::serve(SSL_CTX* context) {
+void OpensslTicketKeys::serve(SSL_CTX* context) {
     // Without a cache sessions live in tickets alone, which cost the server no memory.
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_timeout(context, std::chrono::seconds{sealing}.count());
+    SSL_CTX_set_timeout(context, std::chrono::seconds{TicketKeys::sealing}.count());
     // Browsers open several connections at once, but each new one may bring another ticket.
     if (SSL_CTX_set_num_tickets(context, 1) != 1 ||
         SSL_CTX_set_ex_data(context, place_in_context(), this) != 1 ||
@@ -80,16 +110,16 @@ void TicketKeys::Impl::serve(SSL_CTX* context) {
         throw Error("session tickets: " + take_openssl_error());
 }
 
-int TicketKeys::Impl::seal_or_open(SSL* session, unsigned char* name, unsigned char* start,
-                                   EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int sealing) {
-    const auto* keys =
-        static_cast<const Impl*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), place_in_context()));
+int OpensslTicketKeys::seal_or_open(SSL* session, unsigned char* name, unsigned char* start,
+                                    EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int sealing) {
+    const auto* keys = static_cast<const OpensslTicketKeys*>(
+        SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), place_in_context()));
     return sealing ? keys->seal(name, start, cipher, mac) : keys->open(name, start, cipher, mac);
 }
 
 /// 1 when the key is set, -1 when something failed.
-int TicketKeys::Impl::seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher,
-                           EVP_MAC_CTX* mac) const {
+int OpensslTicketKeys::seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher,
+                            EVP_MAC_CTX* mac) const {
     const EVP_CIPHER* kind = EVP_aes_256_cbc();
     if (RAND_bytes(start, EVP_CIPHER_get_iv_length(kind)) != 1)
         return -1;
@@ -101,8 +131,8 @@ int TicketKeys::Impl::seal(unsigned char* name, unsigned char* start, EVP_CIPHER
 
 /// 1 when the key is set, 2 when it seals no longer, 0 when it is not known, -1 when something
 /// failed.
-int TicketKeys::Impl::open(const unsigned char* name, const unsigned char* start,
-                           EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) const {
+int OpensslTicketKeys::open(const unsigned char* name, const unsigned char* start,
+                            EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) const {
     bool is_current = std::equal(current.name.begin(), current.name.end(), name);
     if (!is_current && !std::equal(before.name.begin(), before.name.end(), name))
         return 0;
@@ -111,6 +141,10 @@ int TicketKeys::Impl::open(const unsigned char* name, const unsigned char* start
         !set_mac(mac, key.mac))
         return -1;
     return is_current ? 1 : 2;
+}
+
+void use_ticket_keys(SSL_CTX* context, OpensslTicketKeys& keys) {
+    keys.serve(context);
 }
 
 } // namespace img

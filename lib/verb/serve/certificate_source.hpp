@@ -3,7 +3,8 @@
 
 #include "verb/serve/certificate.hpp"
 #include "verb/serve/certificate_watch.hpp"
-#include "verb/serve/server.hpp"
+#include "verb/serve/chores.hpp"
+#include "verb/serve/statistics.hpp"
 
 #include <functional>
 #include <optional>
