@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -29,10 +30,35 @@ CertificatePair make_certificate(const std::vector<std::string>& names, Instant 
 struct CertificateFacts {
     Instant not_before, not_after;
     std::vector<std::string> names; ///< host names and addresses, as make_certificate takes them
+    bool is_self_signed = false;
+    std::string issuer; ///< who signed it: its organisation or its name
 };
 
 /// The facts of the first certificate in `pem`; throws Error{usage} when there is none.
 CertificateFacts read_certificate(std::string_view pem);
+
+/// Overwrites a secret with zeros and empties it; what the compiler does not optimise away.
+void wipe(std::string& secret);
+void wipe(Bytes& secret);
+
+struct OpensslTicketKeys;
+
+/// What session tickets are sealed with (RFC 5077, 4), for contexts that follow one another: a
+/// session that began under one goes on under the next. A key seals for 12 hours, which is how long
+/// a session may be resumed, and opens for another 12. A copy is another reference.
+class TicketKeys {
+public:
+    using Moment = std::chrono::steady_clock::time_point;
+    static constexpr std::chrono::hours sealing{12};
+
+    explicit TicketKeys(Moment now = std::chrono::steady_clock::now());
+    /// Makes another key when the one in use has sealed long enough, and wipes what is too old.
+    void rotate_when_due(Moment now);
+
+private:
+    friend class TlsContext;
+    std::shared_ptr<OpensslTicketKeys> keys_;
+};
 
 /// A certificate, its key and the ways of speaking TLS 1.2 and 1.3. A copy is another reference;
 /// sessions keep the context that they began with.
@@ -40,7 +66,8 @@ class TlsContext {
 public:
     /// `certificate` may be followed by its chain. Throws Error{usage} when either is not PEM, the
     /// key is encrypted, or the two do not belong together.
-    TlsContext(std::string_view certificate, std::string_view key);
+    TlsContext(std::string_view certificate, std::string_view key,
+               const TicketKeys& tickets = TicketKeys{});
 
 private:
     friend class TlsSession;

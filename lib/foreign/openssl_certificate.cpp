@@ -102,7 +102,32 @@ std::string address_text(const ASN1_OCTET_STRING* bytes) {
     return text.data();
 }
 
+/// One part of a distinguished name in UTF-8; empty when there is none.
+std::string name_text(const X509_NAME* name, int part) {
+    int at = X509_NAME_get_index_by_NID(name, part, -1);
+    if (at < 0)
+        return {};
+    unsigned char* text = nullptr;
+    int length =
+        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (length < 0)
+        return {};
+    std::string copy(reinterpret_cast<char*>(text), static_cast<std::size_t>(length));
+    OPENSSL_free(text);
+    return copy;
+}
+
 } // namespace
+
+void wipe(std::string& secret) {
+    OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
+
+void wipe(Bytes& secret) {
+    OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
 
 CertificatePair make_certificate(const std::vector<std::string>& names, Instant from,
                                  Instant until) {
@@ -159,6 +184,11 @@ CertificateFacts read_certificate(std::string_view pem) {
     CertificateFacts facts;
     facts.not_before = instant_of(X509_get0_notBefore(certificate.get()));
     facts.not_after = instant_of(X509_get0_notAfter(certificate.get()));
+    const X509_NAME* issuer = X509_get_issuer_name(certificate.get());
+    facts.is_self_signed = X509_self_signed(certificate.get(), 0) == 1;
+    facts.issuer = name_text(issuer, NID_organizationName);
+    if (facts.issuer.empty())
+        facts.issuer = name_text(issuer, NID_commonName);
     AlternativeNames names{static_cast<GENERAL_NAMES*>(
         X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr))};
     for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {

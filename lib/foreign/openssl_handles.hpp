@@ -1,4 +1,4 @@
-// What the two files of OpenSSL's room share: owned handles, and its error. Not for others.
+// What the files of OpenSSL's room share: owned handles, and its error. Not for others.
 #pragma once
 
 #include <memory>
@@ -21,6 +21,10 @@ struct OpensslFree {
 using OpensslBio = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
 using OpensslCertificate = std::unique_ptr<X509, OpensslFree<X509_free>>;
 using OpensslKey = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
+
+struct OpensslTicketKeys;
+/// The tickets of `context` are sealed and opened with `keys`, which must outlive it.
+void use_ticket_keys(SSL_CTX* context, OpensslTicketKeys& keys);
 
 /// The oldest error on OpenSSL's queue, which is then empty.
 inline std::string take_openssl_error() {

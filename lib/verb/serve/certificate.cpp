@@ -49,10 +49,23 @@ std::string host_name() {
     return name.data();
 }
 
-std::string read_pem(const fs::path& path) {
-    Bytes bytes = read_file(path, largest_pem);
-    return std::string{text_of(bytes)};
-}
+/// PEM that may hold a private key, which stays in memory no longer than it is needed.
+class Pem {
+public:
+    explicit Pem(std::string text) : text_(std::move(text)) {}
+    explicit Pem(const fs::path& path) {
+        Bytes bytes = read_file(path, largest_pem);
+        text_ = text_of(bytes);
+        wipe(bytes);
+    }
+    Pem(const Pem&) = delete;
+    Pem& operator=(const Pem&) = delete;
+    ~Pem() { wipe(text_); }
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
 
 mode_t mode_of(const fs::path& path) {
     struct stat about {};
@@ -79,22 +92,46 @@ void make_directory(const fs::path& directory) {
 }
 
 /// Why the pair cannot be used any longer; empty when it can.
-std::string reason_to_renew(const std::string& certificate, const std::string& key,
-                            const std::vector<std::string>& required, Instant now) {
-    try {
-        TlsContext check{certificate, key};
-        CertificateFacts facts = read_certificate(certificate);
-        if (facts.not_after <= now)
-            return "it has expired";
-        if (facts.not_after - renewed_before_end <= now)
-            return "it expires soon";
-        for (const std::string& name : required)
-            if (std::find(facts.names.begin(), facts.names.end(), name) == facts.names.end())
-                return str("it is not for ", name);
-    } catch (const Error& error) {
-        return error.what();
-    }
+std::string reason_to_renew(const CertificateFacts& facts, const std::vector<std::string>& required,
+                            Instant now) {
+    if (facts.not_after <= now)
+        return "it has expired";
+    if (is_due_for_renewal(facts, now))
+        return "it expires soon";
+    for (const std::string& name : required)
+        if (std::find(facts.names.begin(), facts.names.end(), name) == facts.names.end())
+            return str("it is not for ", name);
     return "";
+}
+
+/// The pair of our own; nullopt, and why, when another is to be made.
+std::optional<ServerCertificate> usable_pair(const fs::path& directory,
+                                             const std::vector<std::string>& required, Instant now,
+                                             const TicketKeys& tickets, std::string& why) {
+    fs::path certificate = own_certificate_file(directory), key = own_key_file(directory);
+    bool has_certificate = is_there(certificate), has_key = is_there(key);
+    why = has_certificate != has_key ? "its other half is missing" : "";
+    if (!has_certificate || !has_key)
+        return std::nullopt;
+    Pem certificate_text{certificate}, key_text{key};
+    try {
+        ServerCertificate pair{{certificate_text.text(), key_text.text(), tickets},
+                               read_certificate(certificate_text.text())};
+        why = reason_to_renew(pair.facts, required, now);
+        if (why.empty())
+            return pair;
+    } catch (const Error& error) {
+        why = error.what();
+    }
+    return std::nullopt;
+}
+
+void close_to_others(const fs::path& key) {
+    if (!is_there(key) || !(mode_of(key) & 0077))
+        return;
+    if (::chmod(key.c_str(), 0600) != 0)
+        throw_errno(key.string(), errno);
+    log_note(str(key.string(), ": others could read this private key; they no longer can"));
 }
 
 } // namespace
@@ -131,57 +168,69 @@ std::vector<std::string> certificate_names(const std::vector<std::string>& more)
     return unique;
 }
 
-TlsContext load_certificate(const fs::path& certificate, const fs::path& key, Instant now) {
+ServerCertificate load_certificate(const fs::path& certificate, const fs::path& key, Instant now,
+                                   const TicketKeys& tickets) {
     auto read = [](const fs::path& path) {
         try {
-            return read_pem(path);
+            return std::make_unique<Pem>(path);
         } catch (const Error& error) {
             bool passing = error.status() == Exit::unavailable;
             throw Error(error.what(), passing ? Exit::unavailable : Exit::usage);
         }
     };
-    std::string certificate_text = read(certificate), key_text = read(key);
+    auto certificate_text = read(certificate), key_text = read(key);
     if (mode_of(key) & S_IROTH)
         log_note(str(key.string(), ": everybody on this machine may read this private key"));
     try {
-        TlsContext context{certificate_text, key_text};
-        Instant end = read_certificate(certificate_text).not_after;
-        if (end <= now)
-            log_error(
-                str(certificate.string(), ": the certificate has expired on ", http_time(end)));
-        return context;
+        ServerCertificate pair{{certificate_text->text(), key_text->text(), tickets},
+                               read_certificate(certificate_text->text())};
+        if (pair.facts.not_after <= now)
+            log_error(str(certificate.string(), ": the certificate has expired on ",
+                          http_time(pair.facts.not_after)));
+        return pair;
     } catch (const Error& error) {
         throw Error(str(certificate.string(), ", ", key.string(), ": ", error.what()),
                     error.status());
     }
 }
 
-TlsContext own_certificate(const fs::path& directory, const std::vector<std::string>& names,
-                           const std::vector<std::string>& required, Instant now) {
-    fs::path certificate = directory / "cert.pem", key = directory / "key.pem";
+fs::path own_certificate_file(const fs::path& directory) {
+    return directory / "cert.pem";
+}
+
+fs::path own_key_file(const fs::path& directory) {
+    return directory / "key.pem";
+}
+
+bool is_due_for_renewal(const CertificateFacts& facts, Instant now) {
+    return facts.not_after - renewed_before_end <= now;
+}
+
+std::optional<CertificateFacts> look_at_own_certificate(const fs::path& directory,
+                                                        const std::vector<std::string>& required,
+                                                        Instant now, std::string& why) {
+    auto pair = usable_pair(directory, required, now, TicketKeys{}, why);
+    return pair ? std::optional{pair->facts} : std::nullopt;
+}
+
+ServerCertificate own_certificate(const fs::path& directory, const std::vector<std::string>& names,
+                                  const std::vector<std::string>& required, Instant now,
+                                  const TicketKeys& tickets) {
+    fs::path certificate = own_certificate_file(directory), key = own_key_file(directory);
     make_directory(directory);
-    bool exists = is_there(certificate) || is_there(key);
-    if (exists) {
-        bool whole = is_there(certificate) && is_there(key);
-        std::string certificate_text = whole ? read_pem(certificate) : "";
-        std::string key_text = whole ? read_pem(key) : "";
-        if (whole && (mode_of(key) & 0077)) {
-            if (::chmod(key.c_str(), 0600) != 0)
-                throw_errno(key.string(), errno);
-            log_note(str(key.string(), ": others could read this private key; they no longer can"));
-        }
-        std::string reason = whole ? reason_to_renew(certificate_text, key_text, required, now)
-                                   : "its other half is missing";
-        if (reason.empty())
-            return TlsContext{certificate_text, key_text};
-        log_note(str(certificate.string(), ": a new certificate is made: ", reason));
-    }
+    close_to_others(key);
+    std::string why;
+    if (auto pair = usable_pair(directory, required, now, tickets, why))
+        return std::move(*pair);
     CertificatePair pair = make_certificate(names, now - begins_before_now, now + lifetime);
-    TlsContext context{pair.certificate, pair.key};
-    write_file(key, bytes_of(pair.key), 0600);
+    Pem key_text{std::move(pair.key)};
+    ServerCertificate made{{pair.certificate, key_text.text(), tickets},
+                           read_certificate(pair.certificate)};
+    write_file(key, bytes_of(key_text.text()), 0600);
     write_file(certificate, bytes_of(pair.certificate));
-    log_detail(str(certificate.string(), ": a new certificate is made"));
-    return context;
+    std::string done = str(certificate.string(), ": a new certificate is made");
+    why.empty() ? log_detail(done) : log_note(str(done, ": ", why));
+    return made;
 }
 
 } // namespace img

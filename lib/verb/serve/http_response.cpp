@@ -42,6 +42,8 @@ std::string_view reason_phrase(int status) {
         return "Moved Permanently";
     case 304:
         return "Not Modified";
+    case 308:
+        return "Permanent Redirect";
     case 400:
         return "Bad Request";
     case 403:
@@ -62,6 +64,8 @@ std::string_view reason_phrase(int status) {
         return "URI Too Long";
     case 416:
         return "Range Not Satisfiable";
+    case 421:
+        return "Misdirected Request";
     case 431:
         return "Request Header Fields Too Large";
     case 500:

@@ -34,12 +34,6 @@ void set_option(int fd, int level, int name, int value) {
         throw_errno("setsockopt", errno);
 }
 
-[[noreturn]] void refuse_place(const std::string& place) {
-    throw Error(str("--listen: '", printable(place),
-                    "' is not ADDRESS:PORT, [IPV6]:PORT, PORT or unix:PATH"),
-                Exit::usage);
-}
-
 void start(const Fd& socket, const sockaddr* address, socklen_t length, const std::string& place) {
     if (::bind(*socket, address, length) != 0) {
         // At boot an address may come later.
@@ -81,22 +75,49 @@ bool is_alive(const sockaddr_un& address, socklen_t length) {
 
 } // namespace
 
-Listener::Listener(const std::string& place) {
+std::string ListenPlace::text() const {
+    if (!path.empty())
+        return "unix:" + path;
+    bool is_ipv6 = host.find(':') != std::string::npos;
+    return str(is_ipv6 ? "[" : "", host.empty() ? "every address" : host, is_ipv6 ? "]" : "",
+               host.empty() ? ", port " : ":", port);
+}
+
+ListenPlace parse_listen_place(const std::string& place, const std::string& option) {
+    auto refuse = [&](const std::string& fact) {
+        throw Error(str(option, ": ", fact), Exit::usage);
+    };
+    ListenPlace read;
     if (place.starts_with("unix:")) {
-        listen_on_unix(place.substr(5));
-    } else if (is_port(place)) {
-        listen_on_every_address(place);
-    } else {
-        std::size_t colon = place.rfind(':');
-        if (colon == std::string::npos || !is_port(place.substr(colon + 1)))
-            refuse_place(place);
-        std::string host = place.substr(0, colon);
-        if (host.starts_with('[') && host.ends_with(']'))
-            host = host.substr(1, host.size() - 2);
-        else if (host.find(':') != std::string::npos)
-            refuse_place(place);
-        listen_on_address(host, place.substr(colon + 1));
+        read.path = place.substr(5);
+        constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+        if (read.path.empty() || read.path.size() > longest)
+            refuse(str(printable(place), ": a socket's path has 1 to ", longest, " bytes"));
+        return read;
     }
+    std::size_t colon = place.rfind(':');
+    std::size_t port_at = colon == std::string::npos ? 0 : colon + 1;
+    read.port = place.substr(port_at);
+    std::string host = place.substr(0, port_at ? colon : 0);
+    bool in_brackets = host.starts_with('[') && host.ends_with(']');
+    if (in_brackets)
+        host = host.substr(1, host.size() - 2);
+    if (!is_port(read.port) || (!in_brackets && host.find(':') != std::string::npos) ||
+        (port_at && host.empty()))
+        refuse(str("'", printable(place), "' is not ADDRESS:PORT, [IPV6]:PORT, PORT or unix:PATH"));
+    if (!host.empty() && !numeric_address(host, read.port))
+        refuse(str("'", printable(host), "' is not an address; names are not taken"));
+    read.host = host;
+    return read;
+}
+
+Listener::Listener(const ListenPlace& place) {
+    if (!place.path.empty())
+        listen_on_unix(place.path);
+    else if (place.host.empty())
+        listen_on_every_address(place.port);
+    else
+        listen_on_address(place.host, place.port);
     learn();
 }
 
@@ -127,11 +148,7 @@ void Listener::learn() {
 void Listener::listen_on_unix(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path)
-        throw Error(str("unix:", printable(path), ": a socket's path has 1 to ",
-                        sizeof address.sun_path - 1, " bytes"),
-                    Exit::usage);
-    path.copy(address.sun_path, path.size());
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
     socklen_t length = sizeof address;
     struct stat about {};
     if (::lstat(path.c_str(), &about) == 0) {
@@ -163,8 +180,7 @@ void Listener::listen_on_every_address(const std::string& port) {
 void Listener::listen_on_address(const std::string& host, const std::string& port) {
     auto address = numeric_address(host, port);
     if (!address)
-        throw Error(str("--listen: '", printable(host), "' is not an address; names are not taken"),
-                    Exit::usage);
+        throw Error(str("'", printable(host), "' is not an address"), Exit::usage);
     socket_ = open_socket(address->ai_family);
     if (!socket_)
         throw_errno(host, errno);
@@ -174,6 +190,18 @@ void Listener::listen_on_address(const std::string& host, const std::string& por
     std::string place =
         str(host.find(':') == std::string::npos ? host : "[" + host + "]", ":", port);
     start(socket_, address->ai_addr, address->ai_addrlen, place);
+}
+
+std::optional<std::uint16_t> Listener::port() const {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    if (::getsockname(*socket_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
+        throw_errno("getsockname", errno);
+    if (address.ss_family == AF_INET)
+        return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+    if (address.ss_family == AF_INET6)
+        return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+    return std::nullopt;
 }
 
 std::string Listener::url(const std::string& scheme) const {

@@ -1,6 +1,7 @@
 // The loop: accepts clients, gives each its turn, and keeps the limits.
 #pragma once
 
+#include "verb/serve/chores.hpp"
 #include "verb/serve/connection.hpp"
 #include "verb/serve/listener.hpp"
 #include "verb/serve/statistics.hpp"
@@ -32,23 +33,12 @@ struct Entrance {
     std::function<Reply(const HttpRequest&, const Client&)> answer;
 };
 
-/// Something else that the loop waits for.
-struct Watch {
-    int fd; ///< readable
-    std::function<void()> ready;
-};
-
-/// Something that is due again and again.
-struct Chore {
-    Duration every;
-    std::function<void()> act;
-};
-
 /// What the server asks its owner for.
 struct ServerWorld {
     std::function<Instant()> now;
     std::function<void(const Exchange&)> log;
-    std::function<void()> on_hangup; ///< SIGHUP
+    std::function<void()> on_hangup;       ///< SIGHUP
+    std::function<void()> on_stop = [] {}; ///< a stop is requested; answers in hand are still sent
     std::vector<Watch> watches;
     std::vector<Chore> chores;
 };

@@ -6,12 +6,15 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -27,30 +30,76 @@ std::string variable(const char* name) {
     return value ? value : "";
 }
 
-} // namespace
-
-void notify_manager(std::string_view state) {
-    std::string path = variable("NOTIFY_SOCKET");
-    if (path.empty())
-        return;
+/// nullopt, and a message, when it is not a socket's name.
+std::optional<Fd> connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    Fd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     bool fits = path.size() < sizeof address.sun_path && (path[0] == '/' || path[0] == '@');
-    if (fits)
-        path.copy(address.sun_path, path.size());
+    if (!fits) {
+        log_error("$NOTIFY_SOCKET: is not a socket's name");
+        return std::nullopt;
+    }
+    path.copy(address.sun_path, path.size());
     if (path[0] == '@')
         address.sun_path[0] = '\0'; // an abstract name
     auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-    if (!socket || !fits ||
-        ::sendto(*socket, state.data(), state.size(), MSG_NOSIGNAL,
-                 reinterpret_cast<const sockaddr*>(&address), length) < 0)
-        log_error(str("$NOTIFY_SOCKET: ", fits ? std::strerror(errno) : "is not a socket's name"));
+    Fd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    timeval patience{1, 0};
+    if (!socket ||
+        ::setsockopt(*socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
+        ::connect(*socket, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
+        log_error(str("$NOTIFY_SOCKET: ", std::strerror(errno)));
+        return std::nullopt;
+    }
+    return socket;
 }
 
-std::vector<Fd> inherited_sockets() {
-    std::vector<Fd> sockets;
-    std::string count = variable("LISTEN_FDS"), process = variable("LISTEN_PID");
+std::optional<Duration> watchdog_period() {
+    std::string text = variable("WATCHDOG_USEC"), process = variable("WATCHDOG_PID");
+    if (text.empty() || (!process.empty() && parse_int(process) != ::getpid()))
+        return std::nullopt;
+    std::optional<std::int64_t> microseconds = parse_int(text);
+    if (!microseconds || *microseconds <= 0) {
+        log_error(str("$WATCHDOG_USEC: '", printable(text), "' is not a number of microseconds"));
+        return std::nullopt;
+    }
+    return std::max(Duration{*microseconds / 2000}, Duration{1});
+}
+
+} // namespace
+
+ServiceManager::ServiceManager() {
+    std::string path = variable("NOTIFY_SOCKET");
+    if (path.empty())
+        return;
+    if (std::optional<Fd> socket = connect_to(path)) {
+        socket_ = std::move(*socket);
+        watchdog_ = watchdog_period();
+    }
+}
+
+void ServiceManager::tell(std::string_view state) {
+    if (!socket_ || ::send(*socket_, state.data(), state.size(), MSG_NOSIGNAL) >= 0)
+        return;
+    if (!has_complained_)
+        log_error(str("$NOTIFY_SOCKET: ", std::strerror(errno)));
+    has_complained_ = true;
+}
+
+void ServiceManager::tell_ready(std::string_view status) {
+    tell(str("READY=1\nSTATUS=", printable(status)));
+}
+
+void ServiceManager::tell_reloading() {
+    auto since_start =
+        std::chrono::duration_cast<std::chrono::microseconds>(monotonic_now().time_since_epoch());
+    tell(str("RELOADING=1\nMONOTONIC_USEC=", since_start.count()));
+}
+
+std::vector<InheritedSocket> inherited_sockets() {
+    std::vector<InheritedSocket> sockets;
+    std::string count = variable("LISTEN_FDS"), process = variable("LISTEN_PID"),
+                names = variable("LISTEN_FDNAMES");
     ::unsetenv("LISTEN_FDS");
     ::unsetenv("LISTEN_PID");
     ::unsetenv("LISTEN_FDNAMES");
@@ -61,8 +110,11 @@ std::vector<Fd> inherited_sockets() {
         throw Error(
             str("$LISTEN_FDS: '", printable(count), "' is not a number from 1 to ", most_inherited),
             Exit::usage);
+    std::vector<std::string_view> called = split(names, ':');
+    called.resize(static_cast<std::size_t>(*number));
     for (int i = 0; i < *number; ++i)
-        sockets.emplace_back(first_inherited + i);
+        sockets.push_back(
+            {Fd{first_inherited + i}, std::string{called[static_cast<std::size_t>(i)]}});
     return sockets;
 }
 

@@ -158,3 +158,23 @@ TEST_CASE("TlsSession: what the wire throws comes out") {
     TlsSession session{TlsContext{pair.certificate, pair.key}, wire};
     CHECK_THROWS_WITH_AS(session.handshake(), "the wire is cut", Error);
 }
+
+TEST_CASE("read_certificate: who signed it") {
+    CertificateFacts facts = read_certificate(pair_for({"localhost"}).certificate);
+    CHECK(facts.is_self_signed);
+    CHECK(facts.issuer == "imgserve localhost");
+}
+
+TEST_CASE("wipe: nothing is left of a secret") {
+    std::string text = "a secret that is too long to be kept inside the string itself";
+    const char* where = text.data();
+    std::size_t length = text.size();
+    wipe(text);
+    CHECK(text.empty());
+    CHECK(std::string_view{where, length} == std::string(length, '\0'));
+    Bytes bytes(40, 7);
+    const std::uint8_t* first = bytes.data();
+    wipe(bytes);
+    CHECK(bytes.empty());
+    CHECK(*first == 0);
+}
