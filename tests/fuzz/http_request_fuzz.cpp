@@ -1,9 +1,9 @@
-// The head of a request, and what its conditions, its range and its path ask for, over any bytes.
+// The head of a request, and what its path asks for, over any bytes.
 
-#include "verb/serve/conditional.hpp"
 #include "verb/serve/http_request.hpp"
 #include "verb/serve/site.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <tuple>
@@ -33,7 +33,8 @@ Answer parse(std::string_view text, std::unique_ptr<std::string>& arrived, Step 
 
 auto parts(const HttpRequest& request) {
     return std::tie(request.method, request.target, request.path, request.query, request.host,
-                    request.minor, request.content_length, request.is_chunked, request.persistence);
+                    request.minor, request.content_length, request.is_chunked, request.persistence,
+                    request.expectation);
 }
 
 void require_same(const Answer& one, const Answer& other) {
@@ -45,7 +46,11 @@ void require_same(const Answer& one, const Answer& other) {
         return;
     const auto& match = std::get<HttpHead>(other);
     require(head->length == match.length && parts(head->request) == parts(match.request));
-    require(head->request.fields.size() == match.request.fields.size());
+    require(std::equal(head->request.fields.begin(), head->request.fields.end(),
+                       match.request.fields.begin(), match.request.fields.end(),
+                       [](const HttpField& field, const HttpField& its) {
+                           return field.name == its.name && field.value == its.value;
+                       }));
 }
 
 /// What every reader of a request relies on.
@@ -56,10 +61,13 @@ void check_request(const HttpHead& head, std::size_t size) {
     require(request.path == "*" || request.path.starts_with('/'));
     require(request.fields.size() <= HttpLimits{}.fields);
     require(request.minor == 0 || !request.host.empty());
+    require(!request.is_chunked || (request.minor == 1 && request.content_length == 0));
+    require(request.expectation != Expectation::go_ahead || request.minor == 1);
     for (const HttpField& field : request.fields) {
-        require(!field.name.empty());
-        require(field.name.find_first_of("\r\n\0: ", 0, 5) == std::string::npos);
-        require(field.value.find_first_of("\r\n\0", 0, 3) == std::string::npos);
+        require(is_token(field.name));
+        for (char c : field.value)
+            require(c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
+        require(!field.value.starts_with(' ') && !field.value.ends_with('\t'));
     }
 }
 
@@ -71,14 +79,6 @@ void check_path(std::string_view path) {
     require(below->find('\0') == std::string::npos && !below->starts_with('/'));
     // No component is hidden, so none is "." or "..".
     require(("/" + *below).find("/.") == std::string::npos);
-}
-
-void check_range(const HttpRequest& request, std::uint64_t size) {
-    Validators validators{"\"a\"", Instant{}};
-    judge(request, validators);
-    auto range = requested_range(request, validators, size);
-    if (const auto* part = std::get_if<ByteRange>(&range))
-        require(part->length > 0 && part->first < size && part->length <= size - part->first);
 }
 
 } // namespace
@@ -100,7 +100,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     check_request(*head, size);
     check_path(head->request.path);
-    for (std::uint64_t length : {std::uint64_t{0}, std::uint64_t{10}, ~std::uint64_t{0}})
-        check_range(head->request, length);
     return 0;
 }

@@ -87,7 +87,9 @@ HttpResponse file_response(const HttpRequest& request, const std::string& path,
     response.set("ETag", file->etag);
     response.set("Accept-Ranges", "bytes");
     FileRange body{file, 0, file->size};
-    if (const auto* part = std::get_if<ByteRange>(&range)) {
+    const auto* ranges = std::get_if<std::vector<ByteRange>>(&range);
+    if (ranges && ranges->size() == 1) {
+        const ByteRange* part = ranges->data();
         response.status = 206;
         response.set("Content-Range", str("bytes ", part->first, "-",
                                           part->first + part->length - 1, "/", file->size));
