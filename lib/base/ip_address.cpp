@@ -2,6 +2,8 @@
 
 #include "base/ip_address.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
@@ -66,13 +68,16 @@ IpNetwork::IpNetwork(const IpAddress& address, int length) : length_(length) {
     address_ = IpAddress{bytes};
 }
 
+bool IpNetwork::is_ipv4() const {
+    return length_ >= ipv4_prefix && address_.is_ipv4();
+}
+
 bool IpNetwork::contains(const IpAddress& address) const {
-    return IpNetwork{address, length_}.address_ == address_;
+    return address.is_ipv4() == is_ipv4() && IpNetwork{address, length_}.address_ == address_;
 }
 
 std::string IpNetwork::text() const {
-    int shown = address_.is_ipv4() && length_ >= ipv4_prefix ? length_ - ipv4_prefix : length_;
-    return address_.text() + "/" + std::to_string(shown);
+    return str(address_.text(), "/", is_ipv4() ? length_ - ipv4_prefix : length_);
 }
 
 std::optional<IpNetwork> parse_ip_network(std::string_view text) {
