@@ -178,7 +178,7 @@ void Server::resume_accepting() {
 
 void Server::welcome(const Entrance& entrance, Fd socket, std::optional<IpAddress> peer,
                      Moment now) {
-    std::string network = proxies_.trusts(peer) ? "" : peer->household().text();
+    std::string network = !peer || proxies_.trusts(peer) ? "" : peer->household().text();
     if (!make_room(network)) {
         log_detail(str("refused ", peer->text(), ": too many connections"));
         return;
