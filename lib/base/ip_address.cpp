@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
+#include <cstring>
 
 namespace img {
 
@@ -25,8 +26,8 @@ IpAddress IpAddress::of_ipv4(std::uint32_t bits) {
 }
 
 bool IpAddress::is_ipv4() const {
-    return std::all_of(bytes_.begin(), bytes_.begin() + 10, [](auto byte) { return byte == 0; }) &&
-           bytes_[10] == 0xff && bytes_[11] == 0xff;
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return std::memcmp(bytes_.data(), mapped.data(), mapped.size()) == 0;
 }
 
 IpAddress IpAddress::household() const {

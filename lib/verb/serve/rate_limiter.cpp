@@ -19,8 +19,8 @@ using std::chrono::nanoseconds;
 constexpr std::size_t set_size = 8; ///< slots that a client may have
 
 /// SipHash-1-3 of two words (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012).
-std::uint64_t keyed_hash(const std::array<std::uint64_t, 2>& key, std::uint64_t first,
-                         std::uint64_t second) {
+std::uint64_t keyed_hash(const std::array<std::uint64_t, 2>& key,
+                         const std::array<std::uint64_t, 2>& words) {
     std::uint64_t a = key[0] ^ 0x736f6d6570736575, b = key[1] ^ 0x646f72616e646f6d;
     std::uint64_t c = key[0] ^ 0x6c7967656e657261, d = key[1] ^ 0x7465646279746573;
     auto round = [&] {
@@ -29,8 +29,8 @@ std::uint64_t keyed_hash(const std::array<std::uint64_t, 2>& key, std::uint64_t 
         a += d, d = std::rotl(d, 21) ^ a;
         c += b, b = std::rotl(b, 17) ^ c, c = std::rotl(c, 32);
     };
-    constexpr std::uint64_t length = 16;
-    for (std::uint64_t word : {first, second, length << 56}) {
+    constexpr std::uint64_t length = sizeof words;
+    for (std::uint64_t word : {words[0], words[1], length << 56}) {
         d ^= word;
         round();
         a ^= word;
@@ -39,13 +39,6 @@ std::uint64_t keyed_hash(const std::array<std::uint64_t, 2>& key, std::uint64_t 
     for (int i = 0; i < 3; ++i)
         round();
     return a ^ b ^ c ^ d;
-}
-
-std::uint64_t word_of(const IpAddress& address, std::size_t first) {
-    std::uint64_t word = 0;
-    for (std::size_t i = first; i < first + 8; ++i)
-        word = word << 8 | address.bytes()[i];
-    return word;
 }
 
 } // namespace
@@ -78,23 +71,19 @@ RateLimiter::RateLimiter(const Rate& rate, std::size_t slots) : rate_(rate) {
         throw_errno("getrandom", errno);
 }
 
-/// The client's slot, or the one that it is to have: nobody's, or the fullest bucket's.
-RateLimiter::Slot& RateLimiter::slot_of(const IpAddress& client, std::int64_t now) {
-    bool is_ipv4 = client.is_ipv4();
-    Slot wanted{word_of(client, is_ipv4 ? 8 : 0), now, 0,
-                is_ipv4 ? Slot::Family::ipv4 : Slot::Family::ipv6};
-    std::uint64_t hash =
-        keyed_hash(seed_, wanted.network, static_cast<std::uint64_t>(wanted.family));
-    Slot* set = &table_[hash % (table_.size() / set_size) * set_size];
+/// The household's slot, or the one that it is to have: nobody's, or the fullest bucket's.
+RateLimiter::Slot& RateLimiter::slot_of(const Household& household) {
+    std::uint64_t sets = table_.size() / set_size;
+    std::uint64_t chosen = (keyed_hash(seed_, household) >> 32) * sets >> 32;
+    Slot* set = &table_[chosen * set_size];
     Slot* fullest = set;
     for (Slot* slot = set; slot < set + set_size; ++slot) {
-        if (slot->network == wanted.network && slot->family == wanted.family)
+        if (slot->household[0] == household[0] && slot->household[1] == household[1])
             return *slot;
-        bool is_fuller = slot->family == Slot::Family::none || slot->full_at < fullest->full_at;
-        if (fullest->family != Slot::Family::none && is_fuller)
+        if (slot->full_at < fullest->full_at)
             fullest = slot;
     }
-    return *fullest = wanted;
+    return *fullest = Slot{household, 0, 0};
 }
 
 /// A bucket that is full at some moment lacks as many tokens as would come until then, so a request
@@ -105,7 +94,7 @@ std::optional<Duration> RateLimiter::charge(const IpAddress& client, Moment mome
         return std::nullopt;
     std::int64_t now = nanoseconds{moment.time_since_epoch()}.count();
     std::int64_t per = nanoseconds{rate_.per}.count();
-    Slot& slot = slot_of(client, now);
+    Slot& slot = slot_of(std::bit_cast<Household>(client.household().bytes()));
 
     std::int64_t full_at = slot.full_at;
     std::int64_t fraction = slot.fraction;

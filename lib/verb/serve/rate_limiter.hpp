@@ -38,15 +38,15 @@ public:
     std::optional<Duration> charge(const IpAddress& client, Moment now);
 
 private:
-    /// A client's bucket, as the moment at which it will be full.
+    using Household = std::array<std::uint64_t, 2>; ///< the bytes of its address
+    /// A client's bucket, as the moment at which it will be full. That of :: may be nobody's.
     struct Slot {
-        std::uint64_t network = 0;  ///< of the household
+        Household household{};
         std::int64_t full_at = 0;   ///< nanoseconds
         std::uint32_t fraction = 0; ///< of one nanosecond more, in parts of the rate's count
-        enum class Family : std::uint32_t { none, ipv4, ipv6 } family = Family::none;
     };
 
-    Slot& slot_of(const IpAddress& client, std::int64_t now);
+    Slot& slot_of(const Household& household);
 
     Rate rate_;
     std::array<std::uint64_t, 2> seed_{}; ///< so that nobody can aim at a set
