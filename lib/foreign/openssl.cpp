@@ -234,6 +234,14 @@ TlsSession::Outcome TlsSession::handshake() {
     return impl_->outcome(SSL_do_handshake(impl_->raw.get()));
 }
 
+bool TlsSession::was_resumed() const {
+    return SSL_session_reused(impl_->raw.get()) == 1;
+}
+
+bool TlsSession::has_unread() const {
+    return SSL_has_pending(impl_->raw.get()) == 1;
+}
+
 TlsSession::Outcome TlsSession::read(std::uint8_t* to, std::size_t room, std::size_t& got) {
     ERR_clear_error();
     got = 0;
