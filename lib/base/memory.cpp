@@ -29,4 +29,10 @@ void keep_freed_memory() {
 #endif
 }
 
+void return_freed_memory() {
+#ifdef __GLIBC__
+    ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+}
+
 } // namespace img

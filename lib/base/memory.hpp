@@ -15,4 +15,9 @@ void reserve_at_once(Bytes& bytes, std::size_t size);
 /// library is told; with others it has no effect.
 void keep_freed_memory();
 
+/// From now on buffers of 128 KiB and more go back to the system when they are freed, for programs
+/// that run for long and hold large ones now and then. Otherwise that limit grows with what is
+/// freed. Only the GNU C library is told; others do so of themselves.
+void return_freed_memory();
+
 } // namespace img

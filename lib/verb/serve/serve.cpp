@@ -5,6 +5,7 @@
 #include "base/directories.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "base/stop.hpp"
 #include "verb/serve/access_log.hpp"
 #include "verb/serve/certificate.hpp"
@@ -57,6 +58,14 @@ std::function<std::optional<TlsContext>()> certificate_source(const ServeOptions
     };
 }
 
+SiteOptions site_options(const ServeOptions& options) {
+    SiteOptions site;
+    site.links = options.links == ServeOptions::Links::inside ? SiteOptions::Links::inside
+                                                              : SiteOptions::Links::refuse;
+    site.cache = options.cache;
+    return site;
+}
+
 /// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
 HttpResponse respond_or_apologise(const HttpRequest& request, const Service& service) {
     try {
@@ -85,7 +94,8 @@ void serve(const ServeOptions& options) {
     check(options);
     std::signal(SIGPIPE, SIG_IGN);
     catch_stop_signals();
-    Service service{Site{options.directory}, options.refresh};
+    return_freed_memory();
+    Service service{Site{options.directory, site_options(options)}, options.refresh};
     AccessLog log{options.access_log};
     const Zone zone;
     ServerStatistics statistics;

@@ -32,10 +32,16 @@ constexpr int most_attempts = 32;
 /// Non-blocking, so that a FIFO does not hold up everybody.
 constexpr int reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-int open_beneath(int root, const char* path) {
+/// What may be resolved: RESOLVE_* of openat2(2).
+std::uint64_t resolution_of(SiteOptions::Links links) {
+    std::uint64_t inside = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    return links == SiteOptions::Links::inside ? inside : inside | RESOLVE_NO_SYMLINKS;
+}
+
+int open_beneath(int root, const char* path, int flags, std::uint64_t resolution) {
     open_how how{};
-    how.flags = reading;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
+    how.flags = static_cast<std::uint64_t>(flags);
+    how.resolve = resolution;
     for (int attempt = 0;; ++attempt) {
         long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
         if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || attempt == most_attempts)
@@ -43,13 +49,13 @@ int open_beneath(int root, const char* path) {
     }
 }
 
-bool kernel_resolves(int root) {
-    Fd fd{open_beneath(root, ".")};
+bool kernel_resolves(int root, SiteOptions::Links links) {
+    Fd fd{open_beneath(root, ".", reading, resolution_of(links))};
     return static_cast<bool>(fd);
 }
 
-/// As open_beneath, one component at a time.
-int walk_beneath(int root, const std::string& path) {
+/// As open_beneath, one component at a time, and without following any link.
+int walk_beneath(int root, const std::string& path, int flags) {
     std::vector<std::string_view> parts = split(path, '/');
     Fd held;
     int directory = root;
@@ -62,8 +68,8 @@ int walk_beneath(int root, const std::string& path) {
             errno = ENOENT;
             return -1;
         }
-        int flags = last ? reading | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-        int fd = ::openat(directory, part.c_str(), flags);
+        constexpr int passing = O_PATH | O_DIRECTORY | O_CLOEXEC;
+        int fd = ::openat(directory, part.c_str(), (last ? flags : passing) | O_NOFOLLOW);
         if (fd < 0 || last)
             return fd;
         held = Fd{fd};
@@ -133,22 +139,40 @@ std::variant<std::string, int> decode_path(std::string_view path) {
     return out;
 }
 
-Site::Site(const fs::path& root, std::optional<Resolution> resolution)
-    : root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+Site::Site(const fs::path& root, SiteOptions options)
+    : root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), options_(std::move(options)),
+      cache_(options_.cache) {
     if (!root_)
         throw_errno(root.string(), errno);
-    resolution_ =
-        resolution.value_or(kernel_resolves(*root_) ? Resolution::kernel : Resolution::walk);
+    if (!options_.resolution)
+        options_.resolution = kernel_resolves(*root_, options_.links)
+                                  ? SiteOptions::Resolution::kernel
+                                  : SiteOptions::Resolution::walk;
 }
 
-Fd Site::descend(const std::string& path) const {
+Fd Site::descend(const std::string& path, int flags) const {
     std::string beneath = path.empty() ? "." : path;
-    return Fd{resolution_ == Resolution::kernel ? open_beneath(*root_, beneath.c_str())
-                                                : walk_beneath(*root_, beneath)};
+    if (options_.resolution == SiteOptions::Resolution::walk)
+        return Fd{walk_beneath(*root_, beneath, flags)};
+    return Fd{open_beneath(*root_, beneath.c_str(), flags, resolution_of(options_.links))};
 }
 
 std::variant<std::shared_ptr<const SiteFile>, Missing> Site::open(const std::string& path) const {
-    Fd file = descend(path);
+    auto look_again = [this](const std::string& name) { return look(name); };
+    if (std::shared_ptr<const SiteFile> kept = cache_.find(path, look_again))
+        return kept;
+    auto found = open_anew(path);
+    const Missing* why = std::get_if<Missing>(&found);
+    if (!why || *why != Missing::unavailable)
+        return found;
+    // It may be for want of descriptors.
+    cache_.give_up_idle();
+    return open_anew(path);
+}
+
+std::variant<std::shared_ptr<const SiteFile>, Missing>
+Site::open_anew(const std::string& path) const {
+    Fd file = descend(path, reading);
     if (!file)
         return missing_by_errno(errno);
     struct stat about {};
@@ -158,12 +182,31 @@ std::variant<std::shared_ptr<const SiteFile>, Missing> Site::open(const std::str
         return Missing::directory;
     if (!S_ISREG(about.st_mode))
         return Missing::not_found;
-    return std::make_shared<SiteFile>(SiteFile{std::move(file),
-                                               static_cast<std::uint64_t>(about.st_size),
-                                               instant_of(about.st_mtim),
-                                               etag_of(about),
-                                               {},
-                                               {}});
+    auto found = std::make_shared<SiteFile>();
+    found->file = std::move(file);
+    found->size = static_cast<std::uint64_t>(about.st_size);
+    found->modified = instant_of(about.st_mtim);
+    found->etag = etag_of(about);
+    if (options_.describe)
+        found->fields = options_.describe(path, *found);
+    cache_.keep(path, found, FileVersion{about});
+    return found;
+}
+
+/// What `path` is at present, by the rules that it is opened by.
+std::optional<FileVersion> Site::look(const std::string& path) const {
+    struct stat about {};
+    bool is_plain_name =
+        options_.links == SiteOptions::Links::refuse && path.find('/') == std::string::npos;
+    if (is_plain_name) {
+        if (::fstatat(*root_, path.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0)
+            return std::nullopt;
+        return FileVersion{about};
+    }
+    Fd there = descend(path, O_PATH | O_CLOEXEC);
+    if (!there || ::fstat(*there, &about) != 0)
+        return std::nullopt;
+    return FileVersion{about};
 }
 
 bool Site::readable() const {
@@ -198,7 +241,9 @@ std::vector<CameraFiles> Site::cameras() const {
         if (!entry)
             break;
         std::string name = entry->d_name;
-        bool may_be_directory = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+        bool may_be_directory =
+            entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN ||
+            (entry->d_type == DT_LNK && options_.links == SiteOptions::Links::inside);
         if (!may_be_directory || name.starts_with('.') || name != printable(name, name.size() + 1))
             continue;
         if (std::optional<LatestFile> picture = latest(name + "/latest.jpg"))

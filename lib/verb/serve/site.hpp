@@ -3,9 +3,11 @@
 
 #include "base/file.hpp"
 #include "base/time.hpp"
+#include "verb/serve/file_cache.hpp"
 #include "verb/serve/site_file.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,17 +38,29 @@ struct CameraFiles {
     std::optional<LatestFile> animation;
 };
 
-/// A directory tree that cannot be left: neither by "..", nor by a symbolic link, which is never
-/// followed. Every file is looked up beneath a descriptor of the root.
+struct SiteOptions {
+    /// Symbolic links: none is followed, or those that lead to something below the root by a
+    /// relative path.
+    enum class Links { refuse, inside } links = Links::refuse;
+    /// Who keeps the path below the root: openat2(2), or, on kernels and in containers without it,
+    /// a walk that opens one component after another, which follows no link at all. nullopt: found
+    /// out once.
+    enum class Resolution { kernel, walk };
+    std::optional<Resolution> resolution;
+    std::uint64_t cache = 16 << 20; ///< bytes of content that are kept in memory
+    /// What SiteFile::fields shall be, of the file under a path; asked for once a version.
+    std::function<std::string(const std::string& path, const SiteFile&)> describe;
+};
+
+/// A directory tree that cannot be left, neither by ".." nor by a symbolic link. Every file is
+/// looked up beneath a descriptor of the root; those that were asked for last are kept open.
 class Site {
 public:
-    /// Who keeps the path below the root: openat2(2), or, on kernels and in containers without it,
-    /// a walk that opens one component after another. Both refuse the same.
-    enum class Resolution { kernel, walk };
-
     /// Throws Error when the directory cannot be read.
-    explicit Site(const fs::path& root, std::optional<Resolution> resolution = std::nullopt);
+    explicit Site(const fs::path& root, SiteOptions options = {});
 
+    /// To be called at each turn of the event loop; see FileCache::begin_turn().
+    void begin_turn() { cache_.begin_turn(); }
     /// `path` as decode_path gives it.
     std::variant<std::shared_ptr<const SiteFile>, Missing> open(const std::string& path) const;
     /// Whether the directory is still there and can be read.
@@ -56,11 +70,14 @@ public:
     std::vector<CameraFiles> cameras() const;
 
 private:
-    Fd descend(const std::string& path) const;
+    Fd descend(const std::string& path, int flags) const;
+    std::variant<std::shared_ptr<const SiteFile>, Missing> open_anew(const std::string& path) const;
+    std::optional<FileVersion> look(const std::string& path) const;
     std::optional<LatestFile> latest(const std::string& path) const;
 
     Fd root_;
-    Resolution resolution_;
+    SiteOptions options_;
+    mutable FileCache cache_;
 };
 
 } // namespace img

@@ -19,7 +19,9 @@ struct SiteFile {
     Instant modified;
     std::string etag;   ///< strong, from inode, size and time of change, without reading the file
     std::string fields; ///< of an answer that sends it, as HttpResponse::fields has them
-    Bytes content;      ///< all of it, or empty: then it is read from `file`
+    /// All of it, or empty: then it is read from `file`. It may come while others hold the file,
+    /// and does not go while they do.
+    Bytes content;
 };
 
 /// A part of it.

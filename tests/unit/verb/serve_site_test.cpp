@@ -4,9 +4,14 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace img;
@@ -61,14 +66,21 @@ std::string open_in(const Site& site, const std::string& path) {
     return "";
 }
 
+SiteOptions resolved_by(SiteOptions::Resolution resolution, SiteOptions::Links links = {}) {
+    SiteOptions options;
+    options.resolution = resolution;
+    options.links = links;
+    return options;
+}
+
 /// Both ways of keeping a path below the root. Without openat2 on this machine, only the walk is
 /// proved.
 std::vector<Site> sites_of(const Tree& tree) {
     std::vector<Site> sites;
-    sites.emplace_back(tree.site(), Site::Resolution::kernel);
+    sites.emplace_back(tree.site(), resolved_by(SiteOptions::Resolution::kernel));
     if (std::holds_alternative<Missing>(sites[0].open("probe.txt")))
         sites.clear();
-    sites.emplace_back(tree.site(), Site::Resolution::walk);
+    sites.emplace_back(tree.site(), resolved_by(SiteOptions::Resolution::walk));
     return sites;
 }
 
@@ -145,6 +157,115 @@ TEST_CASE("Site: the root is not left, neither by '..', nor by a link, nor from 
                                  "loop", "loop/a", "/etc/passwd", "//etc/passwd"})
             CHECK_MESSAGE(open_in(site, path) == "(not found)", path);
     }
+}
+
+TEST_CASE("Site: links are followed inside only when asked for, and by the kernel only") {
+    Tree tree;
+    tree.write("site/probe.txt", "probe");
+    tree.write("site/a/b.txt", "b");
+    tree.link("probe.txt", "site/name");
+    tree.link("../probe.txt", "site/a/up");
+    tree.link("a", "site/directory");
+    tree.link("../secret.txt", "site/out");
+    tree.link("../site/probe.txt", "site/out-and-in");
+    tree.link((tree.site() / "probe.txt").string(), "site/absolute");
+    tree.link("/proc/self/cwd", "site/magic");
+    tree.link("loop", "site/loop");
+    Site site{tree.site(),
+              resolved_by(SiteOptions::Resolution::kernel, SiteOptions::Links::inside)};
+    if (open_in(site, "probe.txt") == "probe") {
+        for (int again = 0; again < 2; ++again) {
+            CHECK(open_in(site, "name") == "probe");
+            CHECK(open_in(site, "a/up") == "probe");
+            CHECK(open_in(site, "directory/b.txt") == "b");
+            CHECK(open_in(site, "directory") == "(directory)");
+            for (const char* path : {"out", "out-and-in", "absolute", "magic", "loop"})
+                CHECK_MESSAGE(open_in(site, path) == "(not found)", path);
+        }
+    }
+    Site walk{tree.site(), resolved_by(SiteOptions::Resolution::walk, SiteOptions::Links::inside)};
+    CHECK(open_in(walk, "probe.txt") == "probe");
+    for (const char* path : {"name", "a/up", "directory/b.txt", "out", "absolute", "loop"})
+        CHECK_MESSAGE(open_in(walk, path) == "(not found)", path);
+}
+
+TEST_CASE("Site: a name that becomes a link is not answered from memory") {
+    Tree tree;
+    tree.write("site/probe.txt", "probe");
+    tree.write("site/a/b.txt", "b");
+    tree.write("outside/kept.txt", "kept");
+    for (const Site& site : sites_of(tree)) {
+        tree.write("site/a/b.txt", "b");
+        CHECK(open_in(site, "a/b.txt") == "b");
+        CHECK(open_in(site, "probe.txt") == "probe");
+        // The very same file by way of a link: its version tells no difference.
+        fs::rename(tree.site() / "a", tree.site().parent_path() / "moved");
+        tree.link("../moved", "site/a");
+        CHECK(open_in(site, "a/b.txt") == "(not found)");
+        fs::remove(tree.site() / "a");
+        fs::rename(tree.site().parent_path() / "moved", tree.site() / "a");
+        fs::rename(tree.site() / "probe.txt", tree.site() / "other.txt");
+        tree.link("other.txt", "site/probe.txt");
+        CHECK(open_in(site, "probe.txt") == "(not found)");
+        fs::remove(tree.site() / "probe.txt");
+        fs::rename(tree.site() / "other.txt", tree.site() / "probe.txt");
+    }
+}
+
+TEST_CASE("Site: a directory that is swapped with a link again and again leads nowhere else") {
+    Tree tree;
+    tree.write("site/probe.txt", "probe");
+    tree.write("site/swapped/file.txt", "inside");
+    tree.write("file.txt", "outside");
+    tree.link("..", "site/link");
+    fs::path swapped = tree.site() / "swapped", link = tree.site() / "link";
+    for (auto links : {SiteOptions::Links::refuse, SiteOptions::Links::inside})
+        for (auto resolution : {SiteOptions::Resolution::kernel, SiteOptions::Resolution::walk}) {
+            Site site{tree.site(), resolved_by(resolution, links)};
+            std::thread renamer{[&] {
+                for (int i = 0; i < 2000; ++i)
+                    ::syscall(SYS_renameat2, AT_FDCWD, swapped.c_str(), AT_FDCWD, link.c_str(),
+                              RENAME_EXCHANGE);
+            }};
+            int strays = 0;
+            for (int i = 0; i < 2000; ++i) {
+                std::string text = open_in(site, "swapped/file.txt");
+                strays += text != "inside" && text != "(not found)" && text != "(unavailable)";
+            }
+            renamer.join();
+            CHECK(strays == 0);
+        }
+}
+
+TEST_CASE("Site: a file is described once a version") {
+    Tree tree;
+    tree.write("site/a.txt", "one");
+    int described = 0;
+    SiteOptions options;
+    options.describe = [&](const std::string& path, const SiteFile& file) {
+        return str(++described, " ", path, " ", file.size);
+    };
+    Site site{tree.site(), options};
+    for (int again = 0; again < 2; ++again)
+        CHECK(std::get<std::shared_ptr<const SiteFile>>(site.open("a.txt"))->fields == "1 a.txt 3");
+    tree.write("site/a.txt", "four");
+    CHECK(std::get<std::shared_ptr<const SiteFile>>(site.open("a.txt"))->fields == "2 a.txt 4");
+}
+
+TEST_CASE("Site: when descriptors run out, those that are only kept are given up") {
+    Tree tree;
+    for (int i = 0; i < 8; ++i)
+        tree.write(str("site/", i), "x");
+    Site site{tree.site()};
+    for (int i = 0; i < 7; ++i)
+        CHECK(open_in(site, std::to_string(i)) == "x");
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit tight{static_cast<rlim_t>(*Fd{::dup(0)}), before.rlim_max}; // the next that is free
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
+    auto found = site.open("7");
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(std::holds_alternative<std::shared_ptr<const SiteFile>>(found));
 }
 
 TEST_CASE("Site: what may not be read is forbidden") {
