@@ -384,14 +384,12 @@ Io Connection::send_piece() {
         auto length = static_cast<std::size_t>(std::min<std::uint64_t>(rest, room));
         const auto* file = std::get_if<FileRange>(&part);
         if (!file) {
-            pieces[count] =
-                bytes_of(std::get<std::string>(part)).subspan(part_offset_, length);
+            pieces[count] = bytes_of(std::get<std::string>(part)).subspan(part_offset_, length);
         } else if (is_for_kernel(*file, rest)) {
             by_kernel = file;
             break;
-        } else if (!file->file->content.empty()) {
-            pieces[count] =
-                ByteView{file->file->content}.subspan(file->offset + part_offset_, length);
+        } else if (ByteView content = file->file->content; content.size() == file->file->size) {
+            pieces[count] = content.subspan(file->offset + part_offset_, length);
         } else {
             std::uint8_t* to = scratch_.plain.data() + read_to;
             ssize_t got = ::pread(*file->file->file, to, length,

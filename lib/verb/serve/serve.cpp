@@ -66,6 +66,21 @@ SiteOptions site_options(const ServeOptions& options) {
     return site;
 }
 
+ServerLimits limits_of(const ServeOptions& options) {
+    ServerLimits limits;
+    limits.connections = static_cast<std::size_t>(options.max_connections);
+    limits.per_client = static_cast<std::size_t>(options.max_per_client);
+    limits.patience.handshake = options.handshake_timeout;
+    limits.patience.head = options.header_timeout;
+    limits.patience.idle = options.idle_timeout;
+    limits.patience.stall = options.send_timeout;
+    limits.http = {options.max_header, options.max_target,
+                   static_cast<std::size_t>(options.max_fields)};
+    limits.least_body_rate = options.min_body_rate;
+    limits.wind_up = options.stop_timeout;
+    return limits;
+}
+
 /// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
 HttpResponse respond_or_apologise(const HttpRequest& request, const Service& service) {
     try {
@@ -101,10 +116,6 @@ void serve(const ServeOptions& options) {
     ServerStatistics statistics;
     std::function<std::optional<TlsContext>()> certificate = certificate_source(options);
 
-    ServerLimits limits;
-    limits.connections = static_cast<std::size_t>(options.max_connections);
-    limits.patience.head = options.header_timeout;
-
     // A certificate that cannot be used is found out before anybody can connect.
     std::optional<TlsContext> tls = certificate();
     std::string places;
@@ -128,6 +139,7 @@ void serve(const ServeOptions& options) {
     };
     ServerWorld world;
     world.now = [] { return system_clock().now(); };
+    world.begin_turn = [&] { service.site.begin_turn(); };
     world.log = [&](const Exchange& exchange) {
         if (log.is_on())
             log.write(access_line(exchange, system_clock().now(), zone));
@@ -137,8 +149,8 @@ void serve(const ServeOptions& options) {
         renew();
     };
     world.chores.push_back({Duration{24 * 3600'000}, renew});
-    Server server{std::move(entrances), limits, TrustedProxies{{}, true}, std::move(world),
-                  statistics};
+    Server server{std::move(entrances), limits_of(options), TrustedProxies{{}, true},
+                  std::move(world), statistics};
     running = &server;
     if (tls)
         server.use(std::move(*tls));

@@ -130,6 +130,8 @@ void Server::run() {
         if (count < 0 && errno != EINTR)
             throw_errno("epoll", errno);
         Moment now = monotonic_now();
+        if (world_.begin_turn)
+            world_.begin_turn();
         again.swap(unfinished_);
         for (int fd : again) {
             if (Visitor* one = visitor(fd))
@@ -231,8 +233,7 @@ void Server::welcome(const Entrance& entrance, Fd socket, const std::optional<Ip
     if (peer && !is_trusted)
         household = peer->household();
     if (!make_room(household)) {
-        log_detail(
-            str("refused ", peer ? peer->text() : "a client", ": too many connections"));
+        log_detail(str("refused ", peer ? peer->text() : "a client", ": too many connections"));
         turn_away(entrance, socket);
         return;
     }
@@ -268,8 +269,7 @@ void Server::turn_away(const Entrance& entrance, const Fd& socket) {
     HttpResponse response = plain_response(503, "too many connections");
     response.set("Retry-After", "5");
     response.persistence = Persistence::close;
-    std::string text =
-        response_head(response, 1, date()) + std::get<std::string>(response.body[0]);
+    std::string text = response_head(response, 1, date()) + std::get<std::string>(response.body[0]);
     [[maybe_unused]] ssize_t put = ::send(*socket, text.data(), text.size(), MSG_NOSIGNAL);
     ::shutdown(*socket, SHUT_WR);
     // With the request unread, closing would take the answer back.

@@ -53,6 +53,7 @@ struct Chore {
 /// What the server asks its owner for.
 struct ServerWorld {
     std::function<Instant()> now;
+    std::function<void()> begin_turn; ///< each time that something has happened; may be empty
     std::function<void(const Exchange&)> log;
     std::function<void()> on_hangup; ///< SIGHUP
     std::vector<Watch> watches;
