@@ -475,18 +475,73 @@ std::string http_time(Instant instant) {
     return text.data();
 }
 
-std::optional<Instant> parse_http_time(std::string_view text) {
-    if (text.size() != 29 || text.substr(25) != " GMT" || text.substr(3, 2) != ", ")
-        return std::nullopt;
-    Civil civil{number_at(text, 12, 4), 0,
-                number_at(text, 5, 2),  number_at(text, 17, 2),
-                number_at(text, 20, 2), number_at(text, 23, 2)};
+namespace {
+
+/// 1 to 12 for "Jan" to "Dec", else 0.
+int month_at(std::string_view text, std::size_t at) {
     for (std::size_t i = 0; i < months.size(); ++i)
-        if (text.substr(8, 3) == months[i])
-            civil.month = static_cast<int>(i) + 1;
-    if (!civil.valid())
+        if (text.substr(at, 3) == months[i])
+            return static_cast<int>(i) + 1;
+    return 0;
+}
+
+/// "13:43:38" at a place in a date.
+Civil with_clock(Civil date, std::string_view text, std::size_t at) {
+    bool is_clock = text.size() >= at + 8 && text[at + 2] == ':' && text[at + 5] == ':';
+    date.hour = is_clock ? number_at(text, at, 2) : -1;
+    date.minute = is_clock ? number_at(text, at + 3, 2) : -1;
+    date.second = is_clock ? number_at(text, at + 6, 2) : -1;
+    return date;
+}
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT".
+std::optional<Civil> fixed_date(std::string_view text) {
+    if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
+        text[16] != ' ' || text.substr(25) != " GMT")
         return std::nullopt;
-    return civil.utc();
+    Civil date{number_at(text, 12, 4), month_at(text, 8), number_at(text, 5, 2), 0, 0, 0};
+    return with_clock(date, text, 17);
+}
+
+/// "06-Nov-94 08:49:37 GMT", behind a day of the week in full.
+std::optional<Civil> dashed_date(std::string_view text, Instant now) {
+    if (text.size() != 22 || text[2] != '-' || text[6] != '-' || text[9] != ' ' ||
+        text.substr(18) != " GMT")
+        return std::nullopt;
+    Civil date{number_at(text, 7, 2), month_at(text, 3), number_at(text, 0, 2), 0, 0, 0};
+    if (date.year < 0)
+        return std::nullopt;
+    // RFC 9110, 5.6.7: more than 50 years from now is the same year of a century before.
+    int latest = int{year_month_day{floor<days>(now)}.year()} + 50;
+    date.year += (latest - date.year) / 100 * 100;
+    date = with_clock(date, text, 10);
+    return date;
+}
+
+/// "Sun Nov  6 08:49:37 1994", as asctime() has it.
+std::optional<Civil> spaced_date(std::string_view text) {
+    if (text.size() != 24 || text[3] != ' ' || text[7] != ' ' || text[10] != ' ' || text[19] != ' ')
+        return std::nullopt;
+    int day = text[8] == ' ' ? number_at(text, 9, 1) : number_at(text, 8, 2);
+    return with_clock({number_at(text, 20, 4), month_at(text, 4), day, 0, 0, 0}, text, 11);
+}
+
+} // namespace
+
+std::optional<Instant> parse_http_time(std::string_view text, Instant now) {
+    std::optional<Civil> date = fixed_date(text);
+    if (!date)
+        date = spaced_date(text);
+    std::size_t comma = text.find("day, ");
+    if (!date && comma != std::string_view::npos)
+        date = dashed_date(text.substr(comma + 5), now);
+    if (!date || !date->valid())
+        return std::nullopt;
+    return date->utc();
+}
+
+std::optional<Instant> parse_http_time(std::string_view text) {
+    return parse_http_time(text, system_clock().now());
 }
 
 Clock& system_clock() {

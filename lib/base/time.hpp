@@ -96,6 +96,11 @@ std::optional<Instant> parse_exif_time(std::string_view date, std::string_view s
 
 /// "Sat, 21 Nov 2026 13:43:38 GMT" (RFC 9110, section 5.6.7), and back.
 std::string http_time(Instant instant);
+/// Also the two spellings that are obsolete: "Saturday, 21-Nov-26 13:43:38 GMT", whose year is at
+/// most 50 years after `now`, and "Sat Nov 21 13:43:38 2026". Whether it was that day of the week
+/// is not looked at.
+std::optional<Instant> parse_http_time(std::string_view text, Instant now);
+/// With the system's time for `now`.
 std::optional<Instant> parse_http_time(std::string_view text);
 
 /// Where a program takes its time from, and how it waits.

@@ -2,6 +2,8 @@
 
 #include "verb/serve/conditional.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -55,6 +57,44 @@ std::optional<std::uint64_t> number_in(std::string_view digits) {
     return result.ec == std::errc{} ? number : std::numeric_limits<std::uint64_t>::max();
 }
 
+/// How many ranges one request may ask for.
+constexpr std::size_t most_ranges = 16;
+
+/// One range of a set (RFC 9110, 14.1.1), empty when nothing of it is there; nullopt for what is
+/// no range.
+std::optional<ByteRange> range_in(std::string_view text, std::uint64_t size) {
+    std::size_t dash = text.find('-');
+    if (dash == std::string_view::npos)
+        return std::nullopt;
+    std::string_view from = text.substr(0, dash), to = text.substr(dash + 1);
+    if (from.empty()) { // the last so many bytes
+        std::optional<std::uint64_t> count = number_in(to);
+        if (!count)
+            return std::nullopt;
+        std::uint64_t length = std::min(*count, size);
+        return ByteRange{size - length, length};
+    }
+    std::optional<std::uint64_t> first = number_in(from);
+    std::optional<std::uint64_t> last =
+        to.empty() ? std::numeric_limits<std::uint64_t>::max() : number_in(to);
+    if (!first || !last)
+        return std::nullopt;
+    if (*first > *last || *first >= size)
+        return ByteRange{};
+    return ByteRange{*first, std::min(*last, size - 1) - *first + 1};
+}
+
+/// RFC 9110, 14.2: ranges that overlap only make work. Those that do not are never more than the
+/// whole.
+bool overlap(std::vector<ByteRange> ranges) {
+    std::sort(ranges.begin(), ranges.end(),
+              [](const ByteRange& one, const ByteRange& other) { return one.first < other.first; });
+    return std::adjacent_find(ranges.begin(), ranges.end(),
+                              [](const ByteRange& one, const ByteRange& next) {
+                                  return next.first - one.first < one.length;
+                              }) != ranges.end();
+}
+
 /// RFC 9110, 13.1.5. An exact match of the date is enough: a client may send one only if it is a
 /// strong validator to it.
 bool range_applies(const HttpRequest& request, const Validators& validators) {
@@ -87,40 +127,38 @@ Verdict judge(const HttpRequest& request, const Validators& validators) {
     return Verdict::send;
 }
 
-std::variant<WholeBody, ByteRange, Unsatisfiable>
+std::variant<WholeBody, std::vector<ByteRange>, Unsatisfiable>
 requested_range(const HttpRequest& request, const Validators& validators, std::uint64_t size) {
     std::optional<std::string> field = request.field("range");
-    // RFC 9110, 14.2: a range is defined for GET only.
-    if (!field || request.method != "GET" || !range_applies(request, validators))
+    // RFC 9110, 14.2: a range is defined for GET only. Of nothing there are no parts.
+    if (!field || request.method != "GET" || size == 0 || !range_applies(request, validators))
         return WholeBody{};
-    std::string_view range = *field;
-    if (lower(range.substr(0, 6)) != "bytes=")
+    std::string_view set = *field;
+    // RFC 9110, 14.2: a unit that is not known is passed over.
+    constexpr std::string_view unit = "bytes=";
+    if (!same_name(set.substr(0, unit.size()), unit))
         return WholeBody{};
-    range = trim(range.substr(6));
-    std::size_t dash = range.find('-');
-    if (dash == std::string_view::npos || range.find(',') != std::string_view::npos)
-        return WholeBody{};
-    std::string_view from = range.substr(0, dash), to = range.substr(dash + 1);
+    set.remove_prefix(unit.size());
 
-    if (from.empty()) { // the last so many bytes
-        std::optional<std::uint64_t> count = number_in(to);
-        if (!count)
-            return WholeBody{};
-        if (*count == 0)
+    std::vector<ByteRange> ranges;
+    std::size_t asked = 0;
+    for (std::string_view text : split(set, ',')) {
+        text = trim(text);
+        if (text.empty()) // RFC 9110, 5.6.1.2
+            continue;
+        std::optional<ByteRange> range = range_in(text, size);
+        if (!range)
             return Unsatisfiable{};
-        if (size == 0)
+        if (range->length > 0)
+            ranges.push_back(*range);
+        if (++asked > most_ranges)
             return WholeBody{};
-        std::uint64_t length = std::min(*count, size);
-        return ByteRange{size - length, length};
     }
-    std::optional<std::uint64_t> first = number_in(from);
-    std::optional<std::uint64_t> last =
-        to.empty() ? std::numeric_limits<std::uint64_t>::max() : number_in(to);
-    if (!first || !last || *first > *last)
-        return WholeBody{};
-    if (*first >= size)
+    if (ranges.empty())
         return Unsatisfiable{};
-    return ByteRange{*first, std::min(*last, size - 1) - *first + 1};
+    if (overlap(ranges))
+        return WholeBody{};
+    return ranges;
 }
 
 } // namespace img

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace img {
 
@@ -28,12 +29,15 @@ struct ByteRange {
     std::uint64_t first = 0, length = 0;
     bool operator==(const ByteRange&) const = default;
 };
-struct WholeBody {};     ///< no range, or one that is passed over: answer 200
+struct WholeBody {};     ///< no range, or ranges that are passed over: answer 200
 struct Unsatisfiable {}; ///< answer 416
 
-/// RFC 9110, 14.2 and 13.1.5, of something that is `size` bytes long. Several ranges in one request
-/// are answered with the whole.
-std::variant<WholeBody, ByteRange, Unsatisfiable>
+/// RFC 9110, 14.2 and 13.1.5, of something that is `size` bytes long: the ranges in the order in
+/// which they were asked for, at least one, of which one is answered plainly and several as
+/// multipart/byteranges. Those that begin behind the end are left out. What is no set of ranges is
+/// unsatisfiable; the whole is the answer to more than 16 ranges, to ranges that overlap, and where
+/// there is nothing.
+std::variant<WholeBody, std::vector<ByteRange>, Unsatisfiable>
 requested_range(const HttpRequest& request, const Validators& validators, std::uint64_t size);
 
 } // namespace img

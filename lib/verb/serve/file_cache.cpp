@@ -74,6 +74,16 @@ void FileCache::keep(const std::string& path, std::shared_ptr<SiteFile> file,
     by_path_.emplace(entries_.front().path, entries_.begin());
 }
 
+void FileCache::note_alone(const std::string& path) {
+    if (auto found = by_path_.find(path); found != by_path_.end())
+        found->second->alone_turn = turn_;
+}
+
+bool FileCache::is_alone(const std::string& path) const {
+    auto found = by_path_.find(path);
+    return turn_ > 0 && found != by_path_.end() && found->second->alone_turn == turn_;
+}
+
 void FileCache::give_up_idle() {
     for (auto entry = entries_.begin(); entry != entries_.end();)
         entry = entry->file.use_count() == 1 ? drop(entry) : std::next(entry);

@@ -48,6 +48,9 @@ public:
     std::shared_ptr<const SiteFile> find(const std::string& path, const Look& look);
     /// Keeps a file that was just opened.
     void keep(const std::string& path, std::shared_ptr<SiteFile> file, const FileVersion& version);
+    /// That nothing lies next to a file that is kept; trusted in this turn.
+    void note_alone(const std::string& path);
+    bool is_alone(const std::string& path) const;
     /// Closes all files that nobody else holds.
     void give_up_idle();
 
@@ -60,6 +63,7 @@ private:
         std::shared_ptr<SiteFile> file;
         FileVersion version;
         std::uint64_t checked_turn;
+        std::uint64_t alone_turn = 0;
     };
     using Entries = std::list<Entry>;
 

@@ -30,6 +30,7 @@ void check(const ServeOptions& options) {
         throw Error("--cert and --key belong together", Exit::usage);
     if (options.http && !options.certificate.empty())
         throw Error("--http and --cert exclude each other", Exit::usage);
+    answer_policy(options);
 }
 
 std::vector<Listener> listeners_for(const ServeOptions& options) {
@@ -63,6 +64,9 @@ SiteOptions site_options(const ServeOptions& options) {
     site.links = options.links == ServeOptions::Links::inside ? SiteOptions::Links::inside
                                                               : SiteOptions::Links::refuse;
     site.cache = options.cache;
+    site.describe = [policy = answer_policy(options)](const std::string& path) {
+        return file_fields(policy, path);
+    };
     return site;
 }
 
@@ -82,12 +86,16 @@ ServerLimits limits_of(const ServeOptions& options) {
 }
 
 /// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
-HttpResponse respond_or_apologise(const HttpRequest& request, const Service& service) {
+Reply respond_or_apologise(const HttpRequest& request, const Client& client,
+                           const Service& service) {
     try {
-        return respond(request, service, system_clock().now());
+        return respond(request, client, service, system_clock().now());
     } catch (const std::exception& error) {
         log_error(str(printable(request.path), ": ", printable(error.what())));
-        return plain_response(500);
+        HttpResponse response = plain_response(500);
+        add_common_fields(service.policy, request, client, response);
+        response.persistence = Persistence::close;
+        return response;
     }
 }
 
@@ -110,7 +118,12 @@ void serve(const ServeOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
     catch_stop_signals();
     return_freed_memory();
-    Service service{Site{options.directory, site_options(options)}, options.refresh};
+    Service service{Site{options.directory, site_options(options)},
+                    answer_policy(options),
+                    options.refresh,
+                    {}};
+    if (options.certificate.empty())
+        service.policy.hsts = {};
     AccessLog log{options.access_log};
     const Zone zone;
     ServerStatistics statistics;
@@ -124,8 +137,8 @@ void serve(const ServeOptions& options) {
         places += (places.empty() ? "" : " and ") + listener.url(options.http ? "http" : "https");
         entrances.push_back(
             {std::move(listener), options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
-             Entrance::Preface::none, [&](const HttpRequest& request, const Client&) {
-                 return Reply{respond_or_apologise(request, service)};
+             Entrance::Preface::none, [&](const HttpRequest& request, const Client& client) {
+                 return respond_or_apologise(request, client, service);
              }});
     }
     Server* running = nullptr;

@@ -128,7 +128,8 @@ std::variant<std::string, int> decode_path(std::string_view path) {
         });
         if (!plain)
             return 400;
-        if (part->starts_with('.') || (part->empty() && !last))
+        bool well_known = i == 0 && *part == ".well-known"; // RFC 8615
+        if ((part->starts_with('.') && !well_known) || (part->empty() && !last))
             return 404;
         out += *part;
         if (!last)
@@ -188,9 +189,23 @@ Site::open_anew(const std::string& path) const {
     found->modified = instant_of(about.st_mtim);
     found->etag = etag_of(about);
     if (options_.describe)
-        found->fields = options_.describe(path, *found);
+        found->fields = options_.describe(path);
     cache_.keep(path, found, FileVersion{about});
     return found;
+}
+
+Siblings Site::siblings(const std::string& path) const {
+    if (cache_.is_alone(path))
+        return {};
+    auto file_or_none = [this](const std::string& name) {
+        auto found = open(name);
+        auto* file = std::get_if<std::shared_ptr<const SiteFile>>(&found);
+        return file ? std::move(*file) : nullptr;
+    };
+    Siblings siblings{file_or_none(path + ".br"), file_or_none(path + ".gz")};
+    if (!siblings.br && !siblings.gzip)
+        cache_.note_alone(path);
+    return siblings;
 }
 
 /// What `path` is at present, by the rules that it is opened by.

@@ -18,8 +18,8 @@ namespace img {
 
 /// The path below the root that a request's path names: "" for "/", "a/b.jpg", "a/" for a
 /// directory. Decoded once. Or the status that refuses it: 400 for what no file can be called and
-/// for
-/// "." and "..", 404 for hidden names and empty components.
+/// for "." and "..", 404 for empty components and for hidden names but a .well-known that comes
+/// first.
 std::variant<std::string, int> decode_path(std::string_view path);
 
 /// Why there is no file to send.
@@ -49,7 +49,12 @@ struct SiteOptions {
     std::optional<Resolution> resolution;
     std::uint64_t cache = 16 << 20; ///< bytes of content that are kept in memory
     /// What SiteFile::fields shall be, of the file under a path; asked for once a version.
-    std::function<std::string(const std::string& path, const SiteFile&)> describe;
+    std::function<std::string(const std::string& path)> describe;
+};
+
+/// The same, compressed beforehand; nullptr where there is none.
+struct Siblings {
+    std::shared_ptr<const SiteFile> br, gzip;
 };
 
 /// A directory tree that cannot be left, neither by ".." nor by a symbolic link. Every file is
@@ -63,6 +68,8 @@ public:
     void begin_turn() { cache_.begin_turn(); }
     /// `path` as decode_path gives it.
     std::variant<std::shared_ptr<const SiteFile>, Missing> open(const std::string& path) const;
+    /// What lies next to the file under `path`, with .br and .gz after its name.
+    Siblings siblings(const std::string& path) const;
     /// Whether the directory is still there and can be read.
     bool readable() const;
     /// The root if it has a latest.jpg, else every sub-directory that has one, by name; at most

@@ -18,7 +18,7 @@ struct SiteFile {
     std::uint64_t size = 0; ///< bytes
     Instant modified;
     std::string etag;   ///< strong, from inode, size and time of change, without reading the file
-    std::string fields; ///< of an answer that sends it, as HttpResponse::fields has them
+    std::string fields; ///< that do not change with it, as HttpResponse::fields has them
     /// All of it, or empty: then it is read from `file`. It may come while others hold the file,
     /// and does not go while they do.
     Bytes content;

@@ -206,12 +206,53 @@ TEST_CASE("http_time: is the example of RFC 9110, section 5.6.7") {
     CHECK(http_time(at("2026-11-21T13:43:38.999Z")) == "Sat, 21 Nov 2026 13:43:38 GMT");
 }
 
+TEST_CASE("parse_http_time: RFC 9110, section 5.6.7: obsolete spellings are understood") {
+    Instant now = at("2026-11-21T13:43:38Z");
+    auto parsed = [&](std::string_view text) {
+        std::optional<Instant> time = parse_http_time(text, now);
+        return time ? iso_time(*time) : "none";
+    };
+    CHECK(parsed("Sunday, 06-Nov-94 08:49:37 GMT") == "1994-11-06T08:49:37.000Z");
+    CHECK(parsed("Saturday, 21-Nov-26 13:43:38 GMT") == "2026-11-21T13:43:38.000Z");
+    CHECK(parsed("Sun Nov  6 08:49:37 1994") == "1994-11-06T08:49:37.000Z");
+    CHECK(parsed("Sat Nov 21 13:43:38 2026") == "2026-11-21T13:43:38.000Z");
+}
+
+TEST_CASE("parse_http_time: a year of two digits is at most 50 years away") {
+    auto year_of = [](std::string_view digits, std::string_view now) {
+        std::string text = "Monday, 01-Jun-" + std::string{digits} + " 12:00:00 GMT";
+        return iso_time(parse_http_time(text, at(now)).value()).substr(0, 4);
+    };
+    CHECK(year_of("76", "2026-06-01T00:00:00Z") == "2076");
+    CHECK(year_of("77", "2026-06-01T00:00:00Z") == "1977");
+    CHECK(year_of("00", "2026-06-01T00:00:00Z") == "2000");
+    CHECK(year_of("99", "2026-06-01T00:00:00Z") == "1999");
+    CHECK(year_of("00", "2060-06-01T00:00:00Z") == "2100");
+    CHECK(year_of("11", "2060-06-01T00:00:00Z") == "2011");
+}
+
 TEST_CASE("parse_http_time: what is spelled otherwise is none") {
-    for (std::string_view text :
-         {"", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 6 Nov 1994 08:49:37 GMT",
-          "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT",
-          "Sun, 06 Nov 1994 24:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
-          "Sun, 06 Nov 1994 08:49:37 GMT "})
+    for (std::string_view text : {"",
+                                  "Sun, 06 Nov 1994 08:49:37 UTC",
+                                  "Sun, 6 Nov 1994 08:49:37 GMT",
+                                  "Sun, 06 nov 1994 08:49:37 GMT",
+                                  "Sun, 31 Nov 1994 08:49:37 GMT",
+                                  "Sun, 06 Nov 1994 24:49:37 GMT",
+                                  "Sun, 06 Nov 1994 08:49:37 GMT ",
+                                  "Sun, 06-Nov-1994 08:49:37 GMT",
+                                  "Sun, 06 Nov 1994 08-49-37 GMT",
+                                  "Sunday, 06-Nov-1994 08:49:37 GMT",
+                                  "Sunday, 06 Nov 94 08:49:37 GMT",
+                                  "Sunday, 06-Nov-94 08:49:37 UTC",
+                                  "Sunday, -1-Nov-94 08:49:37 GMT",
+                                  "Sunday, 06-Nov--4 08:49:37 GMT",
+                                  "06-Nov-94 08:49:37 GMT",
+                                  "Sunday, ",
+                                  "Sun Nov 6 08:49:37 1994",
+                                  "Sun Nov  6 08:49:37 1994 GMT",
+                                  "Sun Nov  6 08:49:37 94",
+                                  "Sun Nov -6 08:49:37 1994",
+                                  "Sun Xov  6 08:49:37 1994"})
         CHECK_MESSAGE(!parse_http_time(text), text);
 }
 

@@ -106,7 +106,13 @@ TEST_CASE("HttpParser: RFC 9112, 2.3: 1.0 and 1.x are spoken, other versions are
     CHECK(request_of("GET / HTTP/1.0\r\n\r\n").minor == 0);
     CHECK(request_of("GET / HTTP/1.9\r\nHost: a\r\n\r\n").minor == 1);
     CHECK(status_of_line("GET / HTTP/2.0") == 505);
-    CHECK(status_of_line("GET / HTTP/0.9") == 505);
+    CHECK(status_of_line("GET / HTTP/9.9") == 505);
+    CHECK(parse("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").status == 505);
+    CHECK(status_of_line("GET / HTTP/0.9") == 400);
+    CHECK(status_of_line("GET / HTTP/1.1x") == 400);
+    CHECK(status_of_line("GET / HTTP/1,1") == 400);
+    CHECK(status_of_line("GET / HTTPS/1.1") == 400);
+    CHECK(status_of_line("GET / ") == 400);
     CHECK(status_of_line("GET / http/1.1") == 400);
     CHECK(status_of_line("GET / HTTP/1") == 400);
     CHECK(status_of_line("GET / HTTP/1.10") == 400);
@@ -163,10 +169,12 @@ TEST_CASE("HttpParser: RFC 9112, 3.2: there is one Host, and it is a host") {
     CHECK(status_with("") == 400);
     CHECK(parse("GET / HTTP/1.0\r\n\r\n").request.has_value());
     CHECK(status_with("Host: a\r\nHost: a\r\n") == 400);
-    for (const char* good : {"a", "a.b-c_d", "127.0.0.1:8443", "[::1]", "[::1]:8443", "a:", "A%41"})
+    for (const char* good : {"a", "a.b-c_d", "127.0.0.1:8443", "[::1]", "[::1]:8443", "a:", "A%41",
+                             "[::ffff:1.2.3.4]"})
         CHECK_MESSAGE(status_with("Host: " + std::string{good} + "\r\n") == 0, good);
-    for (const char* bad : {"a b", "a/b", "user@a", "[::1", "[::1]x", "[]", "[g::]", "a:123456",
-                            "a:1x", ":80", "a,b\"", "a\\b", "<b>"})
+    for (const char* bad :
+         {"a b", "a/b", "user@a", "[::1", "[::1]x", "[]", "[g::]", "[1:::2]", "[v1.a]", "", "%4",
+          "a%zz", "a:123456", "a:1x", ":80", "a,b\"", "a\\b", "<b>"})
         CHECK_MESSAGE(status_with("Host: " + std::string{bad} + "\r\n") == 400, bad);
 }
 
@@ -194,10 +202,20 @@ TEST_CASE(
     CHECK(status_with("Host: a\r\nX: 1\t2 \xc3\xa4\r\n") == 0);
 }
 
-TEST_CASE("HttpParser: RFC 9112, 6.1: only chunked is an encoding, once, and not in HTTP/1.0") {
+TEST_CASE("HttpParser: RFC 9112, 6.1: what is encoded further than in chunks is not understood") {
+    for (const char* coding : {"gzip, chunked", "identity, chunked", "gzip,deflate ,\tCHUNKED"})
+        CHECK_MESSAGE(
+            status_with("Host: a\r\nTransfer-Encoding: " + std::string{coding} + "\r\n") == 501,
+            coding);
+}
+
+TEST_CASE("HttpParser: RFC 9112, 6.3: only chunked is an encoding, once, and not in HTTP/1.0") {
     CHECK(request_of("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n").is_chunked);
-    for (const char* bad : {"gzip", "gzip, chunked", "chunked, chunked", "chunked;x", "xchunked",
-                            "", "identity", "\"chunked\""})
+    for (const char* bad : {"gzip", "chunked, gzip", "chunked, chunked", "chunked,gzip,chunked",
+                            "chunked;x", ",", "xchunked", "chunked,", "", "identity", "\"chunked\"",
+                            "\x0b"
+                            "chunked",
+                            "chunked\x0c"})
         CHECK_MESSAGE(
             status_with("Host: a\r\nTransfer-Encoding: " + std::string{bad} + "\r\n") == 400, bad);
     CHECK(status_with("Host: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n") ==
@@ -231,6 +249,55 @@ TEST_CASE("HttpParser: RFC 9112, 9.3: 1.1 keeps the connection unless told, 1.0 
     CHECK(persistence_with("1.0", "") == Persistence::close);
     CHECK(persistence_with("1.0", "Connection: Keep-Alive\r\n") == Persistence::keep);
     CHECK(persistence_with("1.0", "Connection: keep-alive, close\r\n") == Persistence::close);
+}
+
+TEST_CASE("HttpParser: RFC 9110, 10.1.1: what is expected is told, of HTTP/1.0 no 100") {
+    auto expected = [](std::string_view version, std::string_view lines) {
+        return request_of("POST / HTTP/" + std::string{version} + "\r\nHost: a\r\n" +
+                          std::string{lines} + "\r\n")
+            .expectation;
+    };
+    CHECK(expected("1.1", "") == Expectation::none);
+    CHECK(expected("1.1", "Expect:\r\n") == Expectation::none);
+    CHECK(expected("1.1", "Expect: 100-Continue\r\n") == Expectation::go_ahead);
+    CHECK(expected("1.1", "Expect: ,100-continue\r\n") == Expectation::go_ahead);
+    CHECK(expected("1.1", "Expect: 100-continue, tea\r\n") == Expectation::unknown);
+    CHECK(expected("1.1", "Expect: tea\r\nExpect: 100-continue\r\n") == Expectation::unknown);
+    CHECK(expected("1.1", "Expect: 200-ok\r\n") == Expectation::unknown);
+    CHECK(expected("1.0", "Expect: 100-continue\r\n") == Expectation::none);
+}
+
+TEST_CASE("HttpParser: what can never be a request is refused as soon as it is seen") {
+    auto status_of = [](std::string_view text) { return parse(text, 1).status; };
+    CHECK(status_of("\x16\x03\x01") == 400);
+    CHECK(status_of("GET / HTTP/1.1\n") == 400);
+    CHECK(status_of("GET / HTTP/1.1\r\r") == 400);
+    CHECK(status_of("GET / HTTP/1.1\r\nHost: a\r\nX: \x01") == 400);
+    CHECK(status_of("GET /\r\n") == 400);
+    CHECK(status_of("GET / HTTP/3.0\r\n") == 505);
+    CHECK(status_of("GET a HTTP/1.1\r\nHost: a\n") == 400);
+    CHECK(status_of("\r\n\r\n") == 400);
+    // Of two faults the request line's is told, however both arrive.
+    CHECK(parse("GET / HTTP/3.0\r\nHost: a\n").status == 505);
+}
+
+TEST_CASE("HttpParser: a control character is found wherever it stands") {
+    for (std::size_t before = 0; before < 40; ++before)
+        for (char c : {'\0', '\x01', '\x1f', '\x7f', '\n'})
+            CHECK(status_with("Host: a\r\nX: " + std::string(before, '\xff') + c +
+                              std::string(before % 9, 'y') + "\r\n") == 400);
+    for (std::size_t before = 0; before < 40; ++before)
+        for (char c : {'\t', ' ', '~', '\x80', '\xff'})
+            CHECK(status_with("Host: a\r\nX: " + std::string(before, '\x9f') + c + "y\r\n") == 0);
+}
+
+TEST_CASE("same_name: letters are the same in either case, other characters are not") {
+    CHECK(same_name("Content-Length", "cONTENT-lENGTH"));
+    CHECK(same_name("", ""));
+    CHECK_FALSE(same_name("a", "ab"));
+    CHECK_FALSE(same_name("^", "~"));
+    CHECK_FALSE(same_name("@", "`"));
+    CHECK_FALSE(same_name("[", "{"));
 }
 
 TEST_CASE("HttpParser: a head has at most 16 KiB, 100 fields and a target of 4 KiB") {

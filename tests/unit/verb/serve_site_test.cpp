@@ -242,14 +242,30 @@ TEST_CASE("Site: a file is described once a version") {
     tree.write("site/a.txt", "one");
     int described = 0;
     SiteOptions options;
-    options.describe = [&](const std::string& path, const SiteFile& file) {
-        return str(++described, " ", path, " ", file.size);
-    };
+    options.describe = [&](const std::string& path) { return str(++described, " ", path); };
     Site site{tree.site(), options};
     for (int again = 0; again < 2; ++again)
-        CHECK(std::get<std::shared_ptr<const SiteFile>>(site.open("a.txt"))->fields == "1 a.txt 3");
+        CHECK(std::get<std::shared_ptr<const SiteFile>>(site.open("a.txt"))->fields == "1 a.txt");
     tree.write("site/a.txt", "four");
-    CHECK(std::get<std::shared_ptr<const SiteFile>>(site.open("a.txt"))->fields == "2 a.txt 4");
+    CHECK(std::get<std::shared_ptr<const SiteFile>>(site.open("a.txt"))->fields == "2 a.txt");
+}
+
+TEST_CASE("Site::siblings: they are looked for once a turn, and each time without turns") {
+    Tree tree;
+    tree.write("site/a/b.json", "b");
+    Site site{tree.site()};
+    open_in(site, "a/b.json");
+    CHECK_FALSE(site.siblings("a/b.json").gzip);
+    tree.write("site/a/b.json.gz", "gz");
+    CHECK(site.siblings("a/b.json").gzip->size == 2);
+    CHECK_FALSE(site.siblings("a/b.json").br);
+    fs::remove(tree.site() / "a/b.json.gz");
+    site.begin_turn();
+    CHECK_FALSE(site.siblings("a/b.json").gzip);
+    tree.write("site/a/b.json.br", "br");
+    CHECK_FALSE(site.siblings("a/b.json").br);
+    site.begin_turn();
+    CHECK(site.siblings("a/b.json").br->size == 2);
 }
 
 TEST_CASE("Site: when descriptors run out, those that are only kept are given up") {
