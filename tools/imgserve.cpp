@@ -1,12 +1,27 @@
 // imgserve - serve a directory of pictures over HTTPS.
 
+#include "base/ip_address.hpp"
 #include "cli/tool.hpp"
 #include "verb/serve.hpp"
+#include "verb/serve/rate_limiter.hpp"
 
 namespace {
 
 using namespace img;
 using namespace std::chrono_literals;
+
+/// These keep the text as it was given; it is taken apart where it is used.
+std::optional<std::string> rate_text(const std::string& text) {
+    return parse_rate(text) ? std::optional{text} : std::nullopt;
+}
+
+std::optional<std::string> network_text(const std::string& text) {
+    return parse_ip_network(text) ? std::optional{text} : std::nullopt;
+}
+
+std::optional<std::string> proxy_text(const std::string& text) {
+    return text == "unix" ? std::optional{text} : network_text(text);
+}
 
 void bind_place(Tool& tool, ServeOptions& options) {
     tool.option("--listen", "ADDRESS", options.listen,
@@ -14,7 +29,8 @@ void bind_place(Tool& tool, ServeOptions& options) {
     tool.option("--redirect", "ADDRESS", options.redirect,
                 "listen here too, and send plain HTTP to HTTPS");
     tool.flag("--http", options.http, "speak HTTP without TLS, for behind a proxy");
-    tool.option("--trusted-proxy", "NETWORK", options.trusted_proxies,
+    tool.parsed("--trusted-proxy", "NETWORK", options.trusted_proxies, proxy_text,
+                "a network or 'unix'",
                 "believe what proxies in NETWORK, or on a 'unix' socket, say of their clients");
     tool.flag("--proxy-protocol", options.proxy_protocol,
               "clients come through a trusted proxy that speaks the PROXY protocol");
@@ -46,7 +62,7 @@ void bind_answers(Tool& tool, ServeOptions& options) {
     tool.flag("--banner", options.banner, "name the program in answers");
     tool.parsed("--cache", "BYTES", options.cache, parse_bytes, "a number of bytes", "16MiB",
                 "keep so much of the files in memory; 0: none");
-    tool.option("--metrics-from", "NETWORK", options.metrics_from,
+    tool.parsed("--metrics-from", "NETWORK", options.metrics_from, network_text, "a network",
                 "who may read /metrics (default nobody)");
     tool.option("--access-log", "FILE", options.access_log,
                 "write a line per request to FILE; - is stdout");
@@ -57,10 +73,10 @@ void bind_answers(Tool& tool, ServeOptions& options) {
 }
 
 void bind_limits(Tool& tool, ServeOptions& options) {
-    tool.option("--rate", "N/TIME", options.rate,
+    tool.parsed("--rate", "N/TIME", options.rate, rate_text, "a rate such as 60/min", options.rate,
                 "how often a client may ask for pages and /health; 0: no limit");
-    tool.option("--file-rate", "N/TIME", options.file_rate,
-                "how often a client may ask for files; 0: no limit");
+    tool.parsed("--file-rate", "N/TIME", options.file_rate, rate_text, "a rate such as 60/min",
+                options.file_rate, "how often a client may ask for files; 0: no limit");
     tool.number("--max-connections", options.max_connections, 1, 65536,
                 "connections open at the same time");
     tool.number("--max-per-client", options.max_per_client, 1, 65536,

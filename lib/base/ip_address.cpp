@@ -2,9 +2,12 @@
 
 #include "base/ip_address.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
+#include <cstring>
 
 namespace img {
 
@@ -23,8 +26,8 @@ IpAddress IpAddress::of_ipv4(std::uint32_t bits) {
 }
 
 bool IpAddress::is_ipv4() const {
-    return std::all_of(bytes_.begin(), bytes_.begin() + 10, [](auto byte) { return byte == 0; }) &&
-           bytes_[10] == 0xff && bytes_[11] == 0xff;
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return std::memcmp(bytes_.data(), mapped.data(), mapped.size()) == 0;
 }
 
 IpAddress IpAddress::household() const {
@@ -66,13 +69,16 @@ IpNetwork::IpNetwork(const IpAddress& address, int length) : length_(length) {
     address_ = IpAddress{bytes};
 }
 
+bool IpNetwork::is_ipv4() const {
+    return length_ >= ipv4_prefix && address_.is_ipv4();
+}
+
 bool IpNetwork::contains(const IpAddress& address) const {
-    return IpNetwork{address, length_}.address_ == address_;
+    return address.is_ipv4() == is_ipv4() && IpNetwork{address, length_}.address_ == address_;
 }
 
 std::string IpNetwork::text() const {
-    int shown = address_.is_ipv4() && length_ >= ipv4_prefix ? length_ - ipv4_prefix : length_;
-    return address_.text() + "/" + std::to_string(shown);
+    return str(address_.text(), "/", is_ipv4() ? length_ - ipv4_prefix : length_);
 }
 
 std::optional<IpNetwork> parse_ip_network(std::string_view text) {

@@ -34,7 +34,7 @@ private:
 /// nullopt unless it is an address and nothing else; no zone, no port, no brackets.
 std::optional<IpAddress> parse_ip_address(std::string_view text);
 
-/// All addresses that begin with the same bits.
+/// All addresses of one kind, IPv4 or IPv6, that begin with the same bits.
 class IpNetwork {
 public:
     /// `length` counts bits of 128; host bits of `address` are cleared.
@@ -43,6 +43,8 @@ public:
     std::string text() const;
 
 private:
+    bool is_ipv4() const;
+
     IpAddress address_;
     int length_;
 };

@@ -26,22 +26,7 @@ constexpr std::size_t preface_read_at_once = 1024;
 constexpr std::uint64_t least_by_kernel = 64 * 1024;
 /// A body that was fast may not rest on it.
 constexpr auto longest_silence = 30s;
-constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
-/// RFC 9110, 10.1.1.
-enum class Expectation { none, go_on, unknown };
-
-Expectation expectation_of(const HttpRequest& request) {
-    constexpr std::string_view name = "expect";
-    bool has_one =
-        std::any_of(request.fields.begin(), request.fields.end(), [&](const HttpField& field) {
-            return field.name.size() == name.size() && lower(field.name) == name;
-        });
-    if (!has_one || request.minor == 0)
-        return Expectation::none;
-    return lower(request.field(name).value_or("")) == "100-continue" ? Expectation::go_on
-                                                                     : Expectation::unknown;
-}
+constexpr std::string_view go_ahead = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::uint64_t size_of(const BodyPart& part) {
     const auto* file = std::get_if<FileRange>(&part);
@@ -235,7 +220,7 @@ bool Connection::read_head(Moment now) {
 
 /// An answer at once, or a sink for the body.
 void Connection::meet_request(Moment now) {
-    Expectation expectation = expectation_of(*request_);
+    Expectation expectation = request_->expectation;
     if (expectation == Expectation::unknown) {
         refuse(417, "", now);
         return;
@@ -249,9 +234,9 @@ void Connection::meet_request(Moment now) {
         return;
     }
     begin_body(std::move(std::get<std::unique_ptr<BodySink>>(reply)), now);
-    bool waits = stage_ == Stage::body && expectation == Expectation::go_on && input_.empty();
+    bool waits = stage_ == Stage::body && expectation == Expectation::go_ahead && input_.empty();
     if (waits)
-        transport_.write(std::array{bytes_of(go_on)});
+        transport_.write(std::array{bytes_of(go_ahead)});
 }
 
 void Connection::begin_body(std::unique_ptr<BodySink> sink, Moment now) {

@@ -22,7 +22,8 @@ struct ProxyRefusal {
 };
 
 /// Reads one from the first bytes of a connection. Nothing when more are needed; refused as early
-/// as it can be told, at most after 107 bytes (version 1) or 536 (version 2).
+/// as it can be told, at most after 107 bytes (version 1) or 16 (version 2, whose header is at most
+/// 536). However the bytes arrive, the answer is the same.
 /// Source: "The PROXY protocol, versions 1 & 2", haproxy.org, sections 2.1 and 2.2.
 std::variant<std::monostate, ProxyHeader, ProxyRefusal> read_proxy_header(ByteView bytes);
 

@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "verb/serve/moment.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,19 +25,32 @@ struct Rate {
 /// of these or more than 1,000,000,000.
 std::optional<Rate> parse_rate(std::string_view text);
 
-/// Clients are counted by IpAddress::household(). Memory does not grow: when the table is full, a
-/// client that has not asked for longest is forgotten, which lets it in, never shuts one out.
+/// Clients are counted by IpAddress::household(). Exact: as many requests at once as the rate's
+/// count, then one each time a token has come back, without drift however long it runs. Memory does
+/// not grow: where there is no room for a newcomer, the client that has most tokens left is
+/// forgotten, which lets it in, never shuts one out, and keeps those that ask too often.
 class RateLimiter {
 public:
+    /// Without a limit, no memory is taken for slots.
     explicit RateLimiter(const Rate& rate, std::size_t slots = 16'384);
 
     /// Takes one request's token; nullopt when there was one, else how long until there is.
     std::optional<Duration> charge(const IpAddress& client, Moment now);
 
 private:
-    struct Slot;
+    using Household = std::array<std::uint64_t, 2>; ///< the bytes of its address
+    /// A client's bucket, as the moment at which it will be full. That of :: may be nobody's.
+    struct Slot {
+        Household household{};
+        std::int64_t full_at = 0;   ///< nanoseconds
+        std::uint32_t fraction = 0; ///< of one nanosecond more, in parts of the rate's count
+    };
+
+    Slot& slot_of(const Household& household);
+
     Rate rate_;
-    std::vector<std::uint64_t> table_; ///< the writer of this class chooses its shape
+    std::array<std::uint64_t, 2> seed_{}; ///< so that nobody can aim at a set
+    std::vector<Slot> table_;             ///< sets of slots, one set after another
 };
 
 } // namespace img

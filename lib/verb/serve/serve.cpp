@@ -8,6 +8,7 @@
 #include "base/memory.hpp"
 #include "base/stop.hpp"
 #include "verb/serve/access_log.hpp"
+#include "verb/serve/admission.hpp"
 #include "verb/serve/certificate.hpp"
 #include "verb/serve/respond.hpp"
 #include "verb/serve/server.hpp"
@@ -31,6 +32,35 @@ void check(const ServeOptions& options) {
     if (options.http && !options.certificate.empty())
         throw Error("--http and --cert exclude each other", Exit::usage);
     answer_policy(options);
+    if (options.proxy_protocol && options.trusted_proxies.empty())
+        throw Error("--proxy-protocol needs --trusted-proxy", Exit::usage);
+}
+
+TrustedProxies proxies_of(const ServeOptions& options) {
+    TrustedProxies proxies;
+    for (const std::string& text : options.trusted_proxies) {
+        std::optional<IpNetwork> network = parse_ip_network(text);
+        if (network)
+            proxies.networks.push_back(*network);
+        else if (text == "unix")
+            proxies.unix_sockets = true;
+        else
+            throw Error(str("--trusted-proxy: '", printable(text), "' is not a network or 'unix'"),
+                        Exit::usage);
+    }
+    return proxies;
+}
+
+Rate rate_of(const std::string& option, const std::string& text) {
+    if (std::optional<Rate> rate = parse_rate(text))
+        return *rate;
+    throw Error(str(option, ": '", printable(text), "' is not a rate such as 60/min"), Exit::usage);
+}
+
+/// Those whom each request has to pass, in their order.
+std::vector<Doorkeeper> doorkeepers_for(const ServeOptions& options) {
+    return {rate_doorkeeper(rate_of("--file-rate", options.file_rate),
+                            rate_of("--rate", options.rate))};
 }
 
 std::vector<Listener> listeners_for(const ServeOptions& options) {
@@ -99,6 +129,15 @@ Reply respond_or_apologise(const HttpRequest& request, const Client& client,
     }
 }
 
+/// `client` is who asks, behind all proxies.
+Reply answer(const HttpRequest& request, const Client& client,
+             const std::vector<Doorkeeper>& doorkeepers, const Service& service) {
+    for (const Doorkeeper& doorkeeper : doorkeepers)
+        if (std::optional<HttpResponse> refused = doorkeeper(request, client, monotonic_now()))
+            return std::move(*refused);
+    return respond_or_apologise(request, client, service);
+}
+
 void reopen(AccessLog& log) {
     try {
         log.reopen();
@@ -111,10 +150,14 @@ void reopen(AccessLog& log) {
 
 void check_serving(const ServeOptions& options) {
     check(options);
+    proxies_of(options);
+    doorkeepers_for(options);
 }
 
 void serve(const ServeOptions& options) {
     check(options);
+    const TrustedProxies proxies = proxies_of(options);
+    const std::vector<Doorkeeper> doorkeepers = doorkeepers_for(options);
     std::signal(SIGPIPE, SIG_IGN);
     catch_stop_signals();
     return_freed_memory();
@@ -137,8 +180,9 @@ void serve(const ServeOptions& options) {
         places += (places.empty() ? "" : " and ") + listener.url(options.http ? "http" : "https");
         entrances.push_back(
             {std::move(listener), options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
-             Entrance::Preface::none, [&](const HttpRequest& request, const Client& client) {
-                 return respond_or_apologise(request, client, service);
+             options.proxy_protocol ? Entrance::Preface::proxy_header : Entrance::Preface::none,
+             [&](const HttpRequest& request, const Client& peer) {
+                 return answer(request, client_of(peer, request, proxies), doorkeepers, service);
              }});
     }
     Server* running = nullptr;
@@ -154,16 +198,21 @@ void serve(const ServeOptions& options) {
     world.now = [] { return system_clock().now(); };
     world.begin_turn = [&] { service.site.begin_turn(); };
     world.log = [&](const Exchange& exchange) {
-        if (log.is_on())
-            log.write(access_line(exchange, system_clock().now(), zone));
+        if (!log.is_on())
+            return;
+        const Client client = exchange.request
+                                  ? client_of(exchange.client, *exchange.request, proxies)
+                                  : exchange.client;
+        log.write(access_line(
+            {client, exchange.request, exchange.status, exchange.body_sent, exchange.took},
+            system_clock().now(), zone));
     };
     world.on_hangup = [&] {
         reopen(log);
         renew();
     };
     world.chores.push_back({Duration{24 * 3600'000}, renew});
-    Server server{std::move(entrances), limits_of(options), TrustedProxies{{}, true},
-                  std::move(world), statistics};
+    Server server{std::move(entrances), limits_of(options), proxies, std::move(world), statistics};
     running = &server;
     if (tls)
         server.use(std::move(*tls));

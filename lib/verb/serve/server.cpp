@@ -424,6 +424,8 @@ void Server::on_signal() {
 }
 
 void Server::begin_stop(Moment now) {
+    if (world_.on_stop)
+        world_.on_stop();
     stop_by_ = now + limits_.wind_up;
     resume_at_.reset();
     if (stop_fd() >= 0)

@@ -56,6 +56,7 @@ struct ServerWorld {
     std::function<void()> begin_turn; ///< each time that something has happened; may be empty
     std::function<void(const Exchange&)> log;
     std::function<void()> on_hangup; ///< SIGHUP
+    std::function<void()> on_stop;   ///< a stop is requested; answers in hand are still sent
     std::vector<Watch> watches;
     std::vector<Chore> chores;
 };
