@@ -60,8 +60,8 @@ void set_ciphers(SSL_CTX* raw) {
                                                 : "ECDHE+CHACHA20:ECDHE+AESGCM"));
     must(SSL_CTX_set_ciphersuites(
         raw, has_aes()
-                 ? "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
-                 : "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256"));
+                 ? "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+                 : "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"));
     must(SSL_CTX_set1_groups_list(raw, "X25519:P-256:P-384:P-521"));
     must(SSL_CTX_set1_sigalgs_list(raw,
                                    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:"
@@ -245,6 +245,8 @@ TlsSession::TlsSession(const TlsContext& context, TlsWire& wire)
     BIO_set_init(bio.get(), 1);
     BIO* shared = bio.release();
     SSL_set_bio(impl_->raw.get(), shared, shared);
+    // A client with several connections gets one for each; two a handshake is twice the work.
+    SSL_set_num_tickets(impl_->raw.get(), 1);
     SSL_set_accept_state(impl_->raw.get());
 }
 
@@ -257,6 +259,14 @@ TlsSession::~TlsSession() {
 TlsSession::Outcome TlsSession::handshake() {
     ERR_clear_error();
     return impl_->outcome(SSL_do_handshake(impl_->raw.get()));
+}
+
+bool TlsSession::was_resumed() const {
+    return SSL_session_reused(impl_->raw.get()) == 1;
+}
+
+bool TlsSession::has_unread() const {
+    return SSL_has_pending(impl_->raw.get()) == 1;
 }
 
 TlsSession::Outcome TlsSession::read(std::uint8_t* to, std::size_t room, std::size_t& got) {

@@ -102,8 +102,12 @@ public:
         broken,     ///< failure() says why
     };
     Outcome handshake();
+    /// Whether the handshake, which is done, took up an earlier session.
+    bool was_resumed() const;
     /// Sets `got`, at least 1 when done.
     Outcome read(std::uint8_t* to, std::size_t room, std::size_t& got);
+    /// Whether bytes that the wire gave wait to be read.
+    bool has_unread() const;
     /// All of it, after the handshake is done.
     Outcome write(ByteView bytes);
     /// Says goodbye to the peer, as far as that is possible.

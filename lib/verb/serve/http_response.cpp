@@ -97,18 +97,21 @@ HttpResponse plain_response(int status, std::string_view why) {
 }
 
 std::string response_head(const HttpResponse& response, int minor, std::string_view date) {
-    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
-    head += reason_phrase(response.status);
-    ((head += "\r\nDate: ") += date) += "\r\n";
+    constexpr std::size_t room_for_ours = 160;
+    std::string head;
+    head.reserve(response.fields.size() + room_for_ours);
+    (head += "HTTP/1.1 ") += std::to_string(response.status);
+    ((head += ' ') += reason_phrase(response.status)) += "\r\n";
+    ((head += "Date: ") += date) += "\r\n";
     head += response.fields;
     // RFC 9110, 8.6: neither has a body, so neither has a length.
     if (response.status != 204 && response.status != 304)
-        head += "Content-Length: " + std::to_string(response.length()) + "\r\n";
+        ((head += "Content-Length: ") += std::to_string(response.length())) += "\r\n";
     if (response.persistence == Persistence::close)
         head += "Connection: close\r\n";
     else if (minor == 0)
         head += "Connection: keep-alive\r\n";
-    return head + "\r\n";
+    return head += "\r\n";
 }
 
 } // namespace img

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <netinet/in.h>
@@ -27,6 +26,8 @@ using namespace std::chrono_literals;
 
 constexpr int accepted_a_turn = 64;
 constexpr auto pause_without_descriptors = 500ms;
+/// Those that have not asked for anything, or not wholly: one of them may be closed to make room.
+constexpr std::array waiting_stages{Stage::preface, Stage::handshake, Stage::head, Stage::idle};
 
 std::optional<IpAddress> peer_of(const sockaddr_storage& address) {
     if (address.ss_family == AF_INET)
@@ -38,6 +39,14 @@ std::optional<IpAddress> peer_of(const sockaddr_storage& address) {
     std::copy_n(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr, 16,
                 bytes.begin());
     return IpAddress{bytes};
+}
+
+std::size_t index_of(Stage stage) {
+    return static_cast<std::size_t>(stage);
+}
+
+bool is_waiting(Stage stage) {
+    return std::find(waiting_stages.begin(), waiting_stages.end(), stage) != waiting_stages.end();
 }
 
 /// Each connection may need two: its socket and the file that it sends.
@@ -54,6 +63,16 @@ void want_descriptors(std::size_t connections) {
 
 } // namespace
 
+struct Server::Visitor {
+    std::optional<IpAddress> household; ///< what the limit is counted for
+    Connection connection;
+    Queue::iterator place; ///< in the queue of `stage`
+    Stage stage;
+    Moment since;
+    Interest registered = Interest::reading; ///< what the loop waits for
+    bool is_unfinished = false;
+};
+
 Server::Server(std::vector<Entrance> entrances, const ServerLimits& limits, TrustedProxies proxies,
                ServerWorld world, ServerStatistics& statistics)
     : entrances_(std::move(entrances)), limits_(limits), proxies_(std::move(proxies)),
@@ -61,12 +80,8 @@ Server::Server(std::vector<Entrance> entrances, const ServerLimits& limits, Trus
     if (!epoll_)
         throw_errno("epoll", errno);
     for (const Entrance& entrance : entrances_)
-        exchangers_.push_back({entrance.answer,
-                               [this]() -> std::string_view {
-                                   date_ = http_time(world_.now());
-                                   return date_;
-                               },
-                               world_.log});
+        exchangers_.push_back({entrance.answer, [this] { return date(); }, monotonic_now,
+                               world_.log, limits_.http, limits_.least_body_rate, statistics_});
     want_descriptors(limits_.connections);
     sigset_t hangup;
     ::sigemptyset(&hangup);
@@ -80,10 +95,8 @@ Server::Server(std::vector<Entrance> entrances, const ServerLimits& limits, Trus
     if (stop_fd() >= 0)
         watch(stop_fd(), EPOLLIN, EPOLL_CTL_ADD);
     resume_accepting();
-    Moment now = monotonic_now();
-    next_check_ = now;
     for (const Chore& chore : world_.chores)
-        chores_due_.push_back(now + chore.every);
+        chores_due_.push_back(monotonic_now() + chore.every);
     for (const Watch& each : world_.watches)
         watch(each.fd, EPOLLIN, EPOLL_CTL_ADD);
 }
@@ -98,37 +111,68 @@ void Server::watch(int fd, std::uint32_t events, int operation) {
         throw_errno("epoll", errno);
 }
 
+/// Made once a second.
+std::string_view Server::date() {
+    auto now = std::chrono::floor<std::chrono::seconds>(world_.now());
+    if (dated_ != now) {
+        date_ = http_time(now);
+        dated_ = now;
+    }
+    return date_;
+}
+
 void Server::run() {
     std::array<epoll_event, 128> events;
-    while (!stop_by_ || !clients_.empty()) {
-        Moment now = monotonic_now();
-        int count = ::epoll_wait(*epoll_, events.data(), events.size(), patience_left(now));
+    std::vector<int> again;
+    while (!stop_by_ || statistics_.open > 0) {
+        int wait = unfinished_.empty() ? patience_left(monotonic_now()) : 0;
+        int count = ::epoll_wait(*epoll_, events.data(), events.size(), wait);
         if (count < 0 && errno != EINTR)
             throw_errno("epoll", errno);
-        now = monotonic_now();
-        for (int i = 0; i < count; ++i) {
-            int fd = events[static_cast<std::size_t>(i)].data.fd;
-            auto entrance =
-                std::find_if(entrances_.begin(), entrances_.end(),
-                             [&](const Entrance& each) { return each.listener.fd() == fd; });
-            auto watched = std::find_if(world_.watches.begin(), world_.watches.end(),
-                                        [&](const Watch& each) { return each.fd == fd; });
-            if (fd == *signals_)
-                on_signal();
-            else if (entrance != entrances_.end())
-                accept_from(*entrance, now);
-            else if (watched != world_.watches.end())
-                watched->ready();
-            else if (fd != stop_fd())
-                serve(fd, now);
+        Moment now = monotonic_now();
+        if (world_.begin_turn)
+            world_.begin_turn();
+        again.swap(unfinished_);
+        for (int fd : again) {
+            if (Visitor* one = visitor(fd))
+                one->is_unfinished = false;
+            serve(fd, now);
         }
+        again.clear();
+        for (int i = 0; i < count; ++i)
+            meet(events[static_cast<std::size_t>(i)].data.fd, now);
         check_time(now);
     }
 }
 
+/// Something is ready. A connection that was closed earlier in this turn is nothing to us; one that
+/// has got its descriptor since is just asked once too often.
+void Server::meet(int fd, Moment now) {
+    if (visitor(fd)) {
+        serve(fd, now);
+        return;
+    }
+    if (fd == *signals_)
+        on_signal();
+    for (const Entrance& entrance : entrances_)
+        if (entrance.listener.fd() == fd) {
+            accept_from(entrance, now);
+            return;
+        }
+    for (const Watch& each : world_.watches)
+        if (each.fd == fd) {
+            each.ready();
+            return;
+        }
+}
+
 /// Milliseconds until something is due, for epoll_wait.
 int Server::patience_left(Moment now) const {
-    Moment due = next_check_;
+    Moment due = now + 1h;
+    for (std::size_t i = 0; i < stage_count; ++i)
+        if (!queues_[i].empty())
+            due = std::min(due, visitors_[static_cast<std::size_t>(queues_[i].front())]->since +
+                                    patience_at(static_cast<Stage>(i)));
     for (Moment chore : chores_due_)
         due = std::min(due, chore);
     if (resume_at_)
@@ -136,7 +180,7 @@ int Server::patience_left(Moment now) const {
     if (stop_by_)
         due = std::min(due, *stop_by_);
     auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now);
-    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+    return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
 void Server::accept_from(const Entrance& entrance, Moment now) {
@@ -153,7 +197,7 @@ void Server::accept_from(const Entrance& entrance, Moment now) {
             continue;
         }
         bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
-        if (exhausted && !evict(""))
+        if (exhausted && !evict_longest_waiting())
             pause_accepting(now);
         if (exhausted || errno == EAGAIN || errno == EWOULDBLOCK)
             return;
@@ -176,60 +220,119 @@ void Server::resume_accepting() {
     resume_at_.reset();
 }
 
-void Server::welcome(const Entrance& entrance, Fd socket, std::optional<IpAddress> peer,
+void Server::welcome(const Entrance& entrance, Fd socket, const std::optional<IpAddress>& peer,
                      Moment now) {
-    std::string network = !peer || proxies_.trusts(peer) ? "" : peer->household().text();
-    if (!make_room(network)) {
-        log_detail(str("refused ", peer->text(), ": too many connections"));
+    ++statistics_.accepted;
+    bool is_trusted = proxies_.trusts(peer);
+    if (entrance.preface == Preface::proxy_header && !is_trusted) {
+        log_detail(str("refused ", peer ? peer->text() : "a client", ": it is no trusted proxy"));
+        ++statistics_.refused;
+        return;
+    }
+    std::optional<IpAddress> household;
+    if (peer && !is_trusted)
+        household = peer->household();
+    if (!make_room(household)) {
+        log_detail(str("refused ", peer ? peer->text() : "a client", ": too many connections"));
+        turn_away(entrance, socket);
         return;
     }
     int fd = *socket;
-    if (!network.empty())
-        ++of_network_[network];
     bool is_tls = entrance.wire == Entrance::Wire::tls;
     const Exchanger& exchanger = exchangers_[static_cast<std::size_t>(&entrance - &entrances_[0])];
-    auto client = std::unique_ptr<Visitor>(
-        new Visitor{std::move(network),
+    auto one = std::unique_ptr<Visitor>(
+        new Visitor{household,
                     Connection{std::move(socket), Client{peer, is_tls}, is_tls ? &*tls_ : nullptr,
-                               scratch_, limits_.patience, exchanger, now},
-                    Interest::reading});
-    next_check_ = std::min(next_check_, client->connection.deadline());
-    clients_.emplace(fd, std::move(client));
+                               entrance.preface, scratch_, exchanger, now},
+                    {},
+                    Stage::closed,
+                    now});
+    one->stage = one->connection.stage();
+    Queue& queue = queues_[index_of(one->stage)];
+    one->place = queue.insert(queue.end(), fd);
+    auto index = static_cast<std::size_t>(fd);
+    if (visitors_.size() <= index)
+        visitors_.resize(index + 1);
+    visitors_[index] = std::move(one);
+    ++statistics_.open;
+    if (household)
+        households_[*household].push_back(fd);
     watch(fd, EPOLLIN, EPOLL_CTL_ADD);
     serve(fd, now); // its first bytes are often there already
 }
 
-bool Server::make_room(const std::string& network) {
-    if (!network.empty()) {
-        auto count = of_network_.find(network);
-        if (count != of_network_.end() && count->second >= limits_.per_client && !evict(network))
-            return false;
-    }
-    return clients_.size() < limits_.connections || evict("");
+/// Says what a client can understand before it has said a word; with TLS that is nothing.
+void Server::turn_away(const Entrance& entrance, const Fd& socket) {
+    ++statistics_.refused;
+    if (entrance.wire == Entrance::Wire::tls)
+        return;
+    HttpResponse response = plain_response(503, "too many connections");
+    response.set("Retry-After", "5");
+    response.persistence = Persistence::close;
+    std::string text = response_head(response, 1, date()) + std::get<std::string>(response.body[0]);
+    [[maybe_unused]] ssize_t put = ::send(*socket, text.data(), text.size(), MSG_NOSIGNAL);
+    ::shutdown(*socket, SHUT_WR);
+    // With the request unread, closing would take the answer back.
+    [[maybe_unused]] ssize_t got =
+        ::recv(*socket, scratch_.input.data(), scratch_.input.size(), MSG_DONTWAIT);
 }
 
-/// Closes the connection that has waited longest, of `network` or, when that is empty, of all.
-bool Server::evict(const std::string& network) {
-    int oldest = -1;
-    Moment since = Moment::max();
-    for (const auto& [fd, client] : clients_) {
-        if (!client->connection.is_waiting() || (!network.empty() && client->network != network) ||
-            client->connection.waiting_since() >= since)
-            continue;
-        oldest = fd;
-        since = client->connection.waiting_since();
+bool Server::make_room(const std::optional<IpAddress>& household) {
+    if (household) {
+        auto count = households_.find(*household);
+        if (count != households_.end() && count->second.size() >= limits_.per_client &&
+            !evict_longest_waiting_of(*household))
+            return false;
     }
-    if (oldest >= 0)
-        drop(oldest);
-    return oldest >= 0;
+    return statistics_.open < limits_.connections || evict_longest_waiting();
+}
+
+bool Server::evict_longest_waiting() {
+    const Visitor* oldest = nullptr;
+    for (Stage stage : waiting_stages) {
+        const Queue& queue = queues_[index_of(stage)];
+        const Visitor* first = queue.empty() ? nullptr : visitor(queue.front());
+        if (first && (!oldest || first->since < oldest->since))
+            oldest = first;
+    }
+    if (!oldest)
+        return false;
+    ++statistics_.evicted;
+    drop(oldest->connection.fd());
+    return true;
+}
+
+bool Server::evict_longest_waiting_of(const IpAddress& household) {
+    const Visitor* oldest = nullptr;
+    for (int fd : households_.at(household)) {
+        const Visitor* one = visitor(fd);
+        if (is_waiting(one->stage) && (!oldest || one->since < oldest->since))
+            oldest = one;
+    }
+    if (!oldest)
+        return false;
+    ++statistics_.evicted;
+    drop(oldest->connection.fd());
+    return true;
+}
+
+Server::Visitor* Server::visitor(int fd) {
+    auto index = static_cast<std::size_t>(fd);
+    return index < visitors_.size() ? visitors_[index].get() : nullptr;
 }
 
 void Server::serve(int fd, Moment now) {
-    auto found = clients_.find(fd);
-    if (found == clients_.end()) // closed earlier in this turn
+    attend(fd, [now](Connection& connection) { connection.advance(now); });
+}
+
+/// Does something with a connection, if it is still there, and sees to what that came to.
+template <class Act>
+void Server::attend(int fd, Act act) {
+    Visitor* one = visitor(fd);
+    if (!one)
         return;
     try {
-        found->second->connection.advance(now);
+        act(one->connection);
         settle(fd);
     } catch (const std::exception& error) {
         log_error(str("a connection is dropped: ", printable(error.what())));
@@ -240,29 +343,59 @@ void Server::serve(int fd, Moment now) {
 
 /// After a turn: drops what is closed, and waits for what the connection waits for.
 void Server::settle(int fd) {
-    Visitor& client = *clients_.at(fd);
-    if (client.connection.is_closed()) {
+    Visitor& one = *visitor(fd);
+    const Connection& connection = one.connection;
+    if (connection.is_closed()) {
         drop(fd);
         return;
     }
-    next_check_ = std::min(next_check_, client.connection.deadline());
-    Interest interest = client.connection.interest();
-    if (interest != client.registered)
+    if (one.stage != connection.stage() || one.since != connection.since()) {
+        Queue& from = queues_[index_of(one.stage)];
+        one.stage = connection.stage();
+        one.since = connection.since();
+        Queue& to = queues_[index_of(one.stage)];
+        to.splice(to.end(), from, one.place);
+    }
+    if (connection.wants_turn()) {
+        if (!std::exchange(one.is_unfinished, true))
+            unfinished_.push_back(fd);
+        return;
+    }
+    Interest interest = connection.interest();
+    if (interest != one.registered)
         watch(fd, interest == Interest::reading ? EPOLLIN : EPOLLOUT, EPOLL_CTL_MOD);
-    client.registered = interest;
+    one.registered = interest;
 }
 
 void Server::drop(int fd) {
-    auto found = clients_.find(fd);
-    auto count = of_network_.find(found->second->network);
-    if (count != of_network_.end() && --count->second == 0)
-        of_network_.erase(count);
-    clients_.erase(found);
+    std::unique_ptr<Visitor> one = std::move(visitors_[static_cast<std::size_t>(fd)]);
+    queues_[index_of(one->stage)].erase(one->place);
+    --statistics_.open;
+    if (!one->household)
+        return;
+    auto found = households_.find(*one->household);
+    std::erase(found->second, fd);
+    if (found->second.empty())
+        households_.erase(found);
+}
+
+void Server::drop_all() {
+    for (const Queue& queue : queues_)
+        while (!queue.empty())
+            drop(queue.front());
+}
+
+Duration Server::patience_at(Stage stage) const {
+    Duration usual = limits_.patience.at(stage);
+    bool is_crowded = statistics_.open * 4 > limits_.connections * 3;
+    return stage == Stage::idle && is_crowded ? std::min(usual, limits_.crowded_idle) : usual;
 }
 
 void Server::check_time(Moment now) {
     if (stop_requested() && !stop_by_)
         begin_stop(now);
+    if (stop_by_ && *stop_by_ <= now)
+        drop_all();
     if (resume_at_ && *resume_at_ <= now)
         resume_accepting();
     for (std::size_t i = 0; i < chores_due_.size(); ++i)
@@ -270,25 +403,17 @@ void Server::check_time(Moment now) {
             chores_due_[i] = now + world_.chores[i].every;
             world_.chores[i].act();
         }
-    if (next_check_ > now && !(stop_by_ && *stop_by_ <= now))
-        return;
-    // Deadlines mostly move back, which costs nothing until the earliest one has passed.
-    std::vector<int> due;
-    next_check_ = Moment::max();
-    for (const auto& [fd, client] : clients_) {
-        if (client->connection.deadline() <= now || (stop_by_ && *stop_by_ <= now))
-            due.push_back(fd);
-        else
-            next_check_ = std::min(next_check_, client->connection.deadline());
-    }
-    for (int fd : due) {
-        if (stop_by_ && *stop_by_ <= now) {
-            drop(fd);
-            continue;
-        }
-        clients_.at(fd)->connection.expire(now);
-        settle(fd);
-    }
+    for (std::size_t i = 0; i < stage_count; ++i)
+        expire_due(static_cast<Stage>(i), now);
+}
+
+/// All of a stage have the same time, so who is due stands in front.
+void Server::expire_due(Stage stage, Moment now) {
+    const Queue& queue = queues_[index_of(stage)];
+    while (!queue.empty() && visitor(queue.front())->since + patience_at(stage) <= now)
+        attend(queue.front(), [&](Connection& connection) {
+            statistics_.timed_out += connection.expire(now) ? 1 : 0;
+        });
 }
 
 void Server::on_signal() {
@@ -299,7 +424,8 @@ void Server::on_signal() {
 }
 
 void Server::begin_stop(Moment now) {
-    world_.on_stop();
+    if (world_.on_stop)
+        world_.on_stop();
     stop_by_ = now + limits_.wind_up;
     resume_at_.reset();
     if (stop_fd() >= 0)
@@ -308,12 +434,10 @@ void Server::begin_stop(Moment now) {
         watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
     entrances_.clear();
     std::vector<int> all;
-    for (const auto& [fd, client] : clients_)
-        all.push_back(fd);
-    for (int fd : all) {
-        clients_.at(fd)->connection.wind_up();
-        settle(fd);
-    }
+    for (const Queue& queue : queues_)
+        all.insert(all.end(), queue.begin(), queue.end());
+    for (int fd : all)
+        attend(fd, [now](Connection& connection) { connection.wind_up(now); });
 }
 
 } // namespace img

@@ -6,17 +6,22 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
+#include <utility>
 
 namespace img {
 
 namespace {
 
 /// The most that one call of sendfile may send, so that other connections get their turn.
-constexpr std::uint64_t most_by_kernel = 256 * 1024;
+constexpr std::uint64_t most_by_kernel = 512 * 1024;
+/// How often discard() reads before the others have their turn.
+constexpr int discards_a_turn = 16;
 
 bool would_block(int number) {
     return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
@@ -31,6 +36,12 @@ Transport::Transport(Fd socket, const TlsContext* tls, Scratch& scratch)
 }
 
 std::optional<std::size_t> Transport::receive(std::uint8_t* to, std::size_t room) {
+    if (!early_.empty()) {
+        std::size_t length = std::min(room, early_.size());
+        std::copy_n(early_.begin(), length, to);
+        early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(length));
+        return length;
+    }
     ssize_t got = ::recv(*socket_, to, room, 0);
     if (got >= 0)
         return static_cast<std::size_t>(got);
@@ -45,27 +56,20 @@ void Transport::send(ByteView bytes) {
     target.insert(target.end(), bytes.begin(), bytes.end());
 }
 
+/// A socket that takes a part is full: the rest waits without another attempt.
 Io Transport::send_now(ByteView bytes) {
-    while (!bytes.empty()) {
-        ssize_t put = ::send(*socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (put > 0) {
-            bytes = bytes.subspan(static_cast<std::size_t>(put));
-        } else if (would_block(errno)) {
-            pending_.assign(bytes.begin(), bytes.end());
-            return Io::again;
-        } else {
-            return Io::closed;
-        }
-    }
-    return Io::ready;
+    ssize_t put = ::send(*socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (put < 0 && !would_block(errno))
+        return Io::closed;
+    bytes = bytes.subspan(put > 0 ? static_cast<std::size_t>(put) : 0);
+    pending_.assign(bytes.begin(), bytes.end());
+    return bytes.empty() ? Io::ready : Io::again;
 }
 
-Io Transport::send_gathered() {
-    Io io = scratch_.cipher.empty() ? Io::ready : send_now(scratch_.cipher);
-    scratch_.cipher.clear();
-    if (io == Io::closed)
+void Transport::send_gathered() {
+    if (!scratch_.cipher.empty() && send_now(scratch_.cipher) == Io::closed)
         is_lost_ = true;
-    return io;
+    scratch_.cipher.clear();
 }
 
 Io Transport::flush() {
@@ -73,9 +77,7 @@ Io Transport::flush() {
         return Io::closed;
     if (pending_.empty())
         return Io::ready;
-    Bytes waiting;
-    waiting.swap(pending_);
-    return send_now(waiting);
+    return send_now(std::exchange(pending_, {}));
 }
 
 /// After each call of the session: what it wanted to send is sent, whatever came of the call.
@@ -105,9 +107,7 @@ Io Transport::handshake() {
     return session_ ? result_of(session_->handshake()) : Io::ready;
 }
 
-Io Transport::read(std::uint8_t* to, std::size_t room, std::size_t& got) {
-    if (session_)
-        return result_of(session_->read(to, room, got));
+Io Transport::read_raw(std::uint8_t* to, std::size_t room, std::size_t& got) {
     std::optional<std::size_t> received = receive(to, room);
     got = received.value_or(0);
     if (!received)
@@ -115,44 +115,92 @@ Io Transport::read(std::uint8_t* to, std::size_t room, std::size_t& got) {
     return got > 0 ? Io::ready : Io::closed;
 }
 
-Io Transport::write(ByteView bytes) {
+Io Transport::read(std::uint8_t* to, std::size_t room, std::size_t& got) {
+    return session_ ? result_of(session_->read(to, room, got)) : read_raw(to, room, got);
+}
+
+Io Transport::write(std::span<const ByteView> pieces, Follow follow) {
     if (!session_)
-        return send_now(bytes);
-    Io io = result_of(session_->write(bytes));
+        return send_plain(pieces, follow);
+    Io io = result_of(encrypt(pieces));
     // All is accepted; what the socket did not take is pending.
     return io == Io::ready && !pending_.empty() ? Io::again : io;
+}
+
+/// Whole records: a short piece, as a head is, shares one with what follows it.
+TlsSession::Outcome Transport::encrypt(std::span<const ByteView> pieces) {
+    Bytes& joined = scratch_.joined;
+    std::size_t length = 0;
+    auto outcome = TlsSession::Outcome::done;
+    auto put = [&](ByteView bytes) {
+        if (outcome == TlsSession::Outcome::done)
+            outcome = session_->write(bytes);
+    };
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        ByteView piece = pieces[i];
+        bool is_followed = i + 1 < pieces.size();
+        if (length > 0 || (is_followed && piece.size() < joined.size())) {
+            std::size_t part = std::min(piece.size(), joined.size() - length);
+            std::copy_n(piece.begin(), part, joined.begin() + static_cast<std::ptrdiff_t>(length));
+            length += part;
+            piece = piece.subspan(part);
+        }
+        if (length == joined.size())
+            put(ByteView{joined}.first(std::exchange(length, 0)));
+        if (!piece.empty())
+            put(piece);
+    }
+    put(ByteView{joined}.first(length));
+    return outcome;
+}
+
+Io Transport::send_plain(std::span<const ByteView> pieces, Follow follow) {
+    std::array<iovec, most_pieces> parts;
+    std::transform(pieces.begin(), pieces.end(), parts.begin(), [](ByteView piece) {
+        return iovec{const_cast<std::uint8_t*>(piece.data()), piece.size()};
+    });
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = pieces.size();
+    ssize_t put =
+        ::sendmsg(*socket_, &message, MSG_NOSIGNAL | (follow == Follow::more ? MSG_MORE : 0));
+    if (put < 0 && !would_block(errno))
+        return Io::closed;
+    std::size_t done = put > 0 ? static_cast<std::size_t>(put) : 0;
+    for (ByteView piece : pieces) {
+        std::size_t part = std::min(done, piece.size());
+        done -= part;
+        pending_.insert(pending_.end(), piece.begin() + static_cast<std::ptrdiff_t>(part),
+                        piece.end());
+    }
+    return pending_.empty() ? Io::ready : Io::again;
 }
 
 Io Transport::write_file(int file, std::uint64_t offset, std::uint64_t length,
                          std::uint64_t& sent) {
     sent = 0;
     auto at = static_cast<off_t>(offset);
-    if (!session_) {
-        ssize_t put = ::sendfile(*socket_, file, &at, std::min(length, most_by_kernel));
-        if (put < 0)
-            return would_block(errno) ? Io::again : Io::closed;
-        sent = static_cast<std::uint64_t>(put);
-        return put > 0 ? Io::ready : Io::closed;
-    }
-    Bytes& room = scratch_.plain;
-    std::size_t want = std::min<std::uint64_t>(length, room.size());
-    ssize_t got = ::pread(file, room.data(), want, at);
-    if (got <= 0)
+    std::size_t wanted = std::min(length, most_by_kernel);
+    ssize_t put = ::sendfile(*socket_, file, &at, wanted);
+    if (put < 0)
+        return would_block(errno) ? Io::again : Io::closed;
+    sent = static_cast<std::uint64_t>(put);
+    if (put == 0)
         return Io::closed;
-    sent = static_cast<std::uint64_t>(got);
-    return write(ByteView{room}.first(sent));
+    return sent < wanted ? Io::again : Io::ready;
 }
 
 void Transport::finish() {
     if (session_ && !is_lost_) {
         session_->close();
         send_gathered();
+        pending_.clear(); // a goodbye that finds no room
     }
     ::shutdown(*socket_, SHUT_WR);
 }
 
 Io Transport::discard() {
-    for (int turn = 0; turn < 16; ++turn) {
+    for (int turn = 0; turn < discards_a_turn; ++turn) {
         std::optional<std::size_t> got = receive(scratch_.plain.data(), scratch_.plain.size());
         if (!got)
             return Io::again;

@@ -6,18 +6,28 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace img {
 
 /// Room that the connections of one loop share, as only one is served at a time.
 struct Scratch {
-    static constexpr std::size_t piece = 64 * 1024; ///< bytes handed to the network at once
-    Bytes plain = Bytes(piece);
-    Bytes cipher; ///< gathered records, sent with one call; empty between connections
+    static constexpr std::size_t piece = 64 * 1024;  ///< bytes handed to the network at once
+    static constexpr std::size_t record = 16 * 1024; ///< the most that a TLS record holds
+
+    Scratch() { cipher.reserve(piece + piece / 8); }
+
+    Bytes input = Bytes(piece);   ///< what was read
+    Bytes plain = Bytes(piece);   ///< of a file, on its way to the network
+    Bytes joined = Bytes(record); ///< small pieces that become one record
+    Bytes cipher;                 ///< gathered records, sent with one call; empty between calls
 };
 
-/// What an attempt came to: `again` when the socket is ready.
+/// What an attempt came to: `again` when the socket must be waited for.
 enum class Io { ready, again, closed };
+
+/// Whether more follows at once, so that the network waits for it.
+enum class Follow { nothing, more };
 
 class Transport : private TlsWire {
 public:
@@ -25,17 +35,32 @@ public:
     Transport(Fd socket, const TlsContext* tls, Scratch& scratch);
 
     int fd() const { return *socket_; }
+    bool is_secure() const { return session_.has_value(); }
+
+    /// Reads what comes before TLS.
+    Io read_raw(std::uint8_t* to, std::size_t room, std::size_t& got);
+    /// Gives back what read_raw() has read too much.
+    void unread(ByteView bytes) { early_.assign(bytes.begin(), bytes.end()); }
     Io handshake();
+    /// Whether the handshake, which is done, took up an earlier session.
+    bool was_resumed() const { return session_ && session_->was_resumed(); }
+
     /// Sets `got`, at least 1 when ready.
     Io read(std::uint8_t* to, std::size_t room, std::size_t& got);
-    /// Takes all of it, and is called only when nothing is pending. `again`: flush() sends the
-    /// rest.
-    Io write(ByteView bytes);
-    /// Up to one piece of a file; sets `sent`, 0 with `closed` when the file has no more bytes.
+    /// Whether more may be read although the socket is silent.
+    bool has_unread() const { return !early_.empty() || (session_ && session_->has_unread()); }
+
+    /// Takes all of the pieces, of at most most_pieces; is called only when nothing is pending.
+    /// `again`: flush() sends the rest.
+    Io write(std::span<const ByteView> pieces, Follow follow = Follow::nothing);
+    static constexpr std::size_t most_pieces = 8;
+    /// Without TLS only: some of a file, through the kernel. Sets `sent`; 0 and `closed` when the
+    /// file has no more bytes.
     Io write_file(int file, std::uint64_t offset, std::uint64_t length, std::uint64_t& sent);
     /// What the socket did not take; `ready` when nothing is left.
     Io flush();
     std::size_t pending() const { return pending_.size(); }
+
     /// Says that nothing more is sent.
     void finish();
     /// Reads and forgets what still arrives; `closed` when the peer is done.
@@ -48,12 +73,15 @@ private:
     void send(ByteView bytes) override;
 
     Io result_of(TlsSession::Outcome outcome);
+    TlsSession::Outcome encrypt(std::span<const ByteView> pieces);
+    Io send_plain(std::span<const ByteView> pieces, Follow follow);
     Io send_now(ByteView bytes);
-    Io send_gathered();
+    void send_gathered();
 
     Fd socket_;
     Scratch& scratch_;
     std::optional<TlsSession> session_;
+    Bytes early_;   ///< read before its time
     Bytes pending_; ///< what the socket did not take
     bool met_plain_http_ = false;
     bool is_lost_ = false; ///< the socket failed while TLS used it
