@@ -8,6 +8,7 @@
 #include "base/stop.hpp"
 #include "verb/serve/access_log.hpp"
 #include "verb/serve/certificate.hpp"
+#include "verb/serve/confine.hpp"
 #include "verb/serve/respond.hpp"
 #include "verb/serve/server.hpp"
 #include "verb/serve/systemd.hpp"
@@ -48,12 +49,12 @@ std::function<std::optional<TlsContext>()> certificate_source(const ServeOptions
         return [] { return std::nullopt; };
     if (!options.certificate.empty())
         return [options] {
+            ReadingAsRoot key_of_root;
             return load_certificate(options.certificate, options.key, system_clock().now());
         };
     fs::path directory = state_directory(options.state);
-    return [directory, options] {
-        return own_certificate(directory, certificate_names(options.names), options.names,
-                               system_clock().now());
+    return [directory, options, names = certificate_names(options.names)] {
+        return own_certificate(directory, names, options.names, system_clock().now());
     };
 }
 
@@ -95,8 +96,12 @@ void serve(const ServeOptions& options) {
     limits.connections = static_cast<std::size_t>(options.max_connections);
     limits.patience.head = options.header_timeout;
 
-    // A certificate that cannot be used is found out before anybody can connect.
-    std::optional<TlsContext> tls = certificate();
+    // A certificate that cannot be used is found out before anybody can connect; one of our own is
+    // the user's that root becomes.
+    bool reads_as_root = !options.certificate.empty();
+    std::optional<TlsContext> tls;
+    if (reads_as_root || options.user.empty())
+        tls = certificate();
     std::string places;
     std::vector<Entrance> entrances;
     for (Listener& listener : listeners_for(options)) {
@@ -107,6 +112,9 @@ void serve(const ServeOptions& options) {
                  return Reply{respond_or_apologise(request, service)};
              }});
     }
+    leave_root(options);
+    if (!tls)
+        tls = certificate();
     Server* running = nullptr;
     auto renew = [&] {
         try {
@@ -132,8 +140,10 @@ void serve(const ServeOptions& options) {
     running = &server;
     if (tls)
         server.use(std::move(*tls));
+    SandboxReport confinement = confine_serving(options);
     log_note(str("serving ", fs::absolute(options.directory).lexically_normal().string(), " at ",
                  places));
+    note_confinement(confinement);
     notify_manager("READY=1");
     server.run();
     notify_manager("STOPPING=1");
