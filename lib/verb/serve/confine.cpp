@@ -105,12 +105,13 @@ std::vector<long> calls_of_serving() {
         SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep, SYS_gettimeofday, SYS_getrandom,
         SYS_getpid, SYS_gettid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_uname,
         SYS_sysinfo, SYS_getrusage,
-        // Directories, disks, changes of files.
+        // Directories, disks, changes of files, logs.
         SYS_getcwd, SYS_getdents64, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_faccessat,
         SYS_faccessat2, SYS_inotify_init1, SYS_inotify_add_watch, SYS_inotify_rm_watch,
+        SYS_timerfd_settime,
         // A certificate that is made anew, and its key, which may be root's to read.
-        SYS_fsync, SYS_fchmod, SYS_fchmodat, SYS_linkat, SYS_unlinkat, SYS_mkdirat, SYS_umask,
-        SYS_capset,
+        SYS_fsync, SYS_ftruncate, SYS_fchmod, SYS_fchmodat, SYS_linkat, SYS_unlinkat, SYS_mkdirat,
+        SYS_umask, SYS_capset,
         // Signals, waits and the end, an ugly one too.
         SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall, SYS_ppoll,
         SYS_futex, SYS_sched_yield, SYS_tgkill, SYS_exit, SYS_exit_group};
@@ -129,9 +130,25 @@ std::vector<long> calls_of_serving() {
 #if __SIZEOF_POINTER__ == 8
     add({SYS_mmap, SYS_sendfile, SYS_fstat, SYS_newfstatat});
 #else
-    add({SYS_mmap2, SYS_sendfile, SYS_sendfile64, SYS_fstat64, SYS_fstatat64, SYS_stat64,
-         SYS_lstat64, SYS_fcntl64, SYS__llseek, SYS_statfs64, SYS_fstatfs64, SYS_recv, SYS_send,
-         SYS_sigreturn, SYS_clock_gettime64, SYS_clock_nanosleep_time64, SYS_futex_time64,
+    add({SYS_mmap2,
+         SYS_sendfile,
+         SYS_sendfile64,
+         SYS_fstat64,
+         SYS_fstatat64,
+         SYS_stat64,
+         SYS_lstat64,
+         SYS_fcntl64,
+         SYS__llseek,
+         SYS_ftruncate64,
+         SYS_timerfd_settime64,
+         SYS_statfs64,
+         SYS_fstatfs64,
+         SYS_recv,
+         SYS_send,
+         SYS_sigreturn,
+         SYS_clock_gettime64,
+         SYS_clock_nanosleep_time64,
+         SYS_futex_time64,
          SYS_ppoll_time64});
 #endif
     return calls;
@@ -140,15 +157,16 @@ std::vector<long> calls_of_serving() {
 void leave_root(const ServeOptions& options) {
     if (options.user.empty())
         return;
-    bool rereads = !options.http && !options.certificate.empty() &&
-                   options.sandbox != ServeOptions::Sandbox::off;
-    become_user(options.user, rereads ? Reserve::reading : Reserve::nothing);
+    bool is_given = !options.http && !options.certificate.empty();
+    become_user(options.user, is_given ? Reserve::reading : Reserve::nothing);
 }
 
 SandboxReport confine_serving(const ServeOptions& options) {
     SandboxReport report;
-    if (options.sandbox == ServeOptions::Sandbox::off)
+    if (options.sandbox == ServeOptions::Sandbox::off) {
+        drop_reserve();
         return report;
+    }
     if (!options.user.empty())
         report.in_force.push_back("root for " + options.user);
     else if (::geteuid() == 0)

@@ -86,8 +86,11 @@ void serve(const ServeOptions& options) {
     check(options);
     std::signal(SIGPIPE, SIG_IGN);
     catch_stop_signals();
-    Service service{Site{options.directory}, options.refresh};
+    // What only root may open.
+    std::vector<Listener> listeners = listeners_for(options);
     AccessLog log{options.access_log};
+    leave_root(options);
+    Service service{Site{options.directory}, options.refresh};
     const Zone zone;
     ServerStatistics statistics;
     std::function<std::optional<TlsContext>()> certificate = certificate_source(options);
@@ -96,15 +99,11 @@ void serve(const ServeOptions& options) {
     limits.connections = static_cast<std::size_t>(options.max_connections);
     limits.patience.head = options.header_timeout;
 
-    // A certificate that cannot be used is found out before anybody can connect; one of our own is
-    // the user's that root becomes.
-    bool reads_as_root = !options.certificate.empty();
-    std::optional<TlsContext> tls;
-    if (reads_as_root || options.user.empty())
-        tls = certificate();
+    // A certificate that cannot be used is found out before anybody is served.
+    std::optional<TlsContext> tls = certificate();
     std::string places;
     std::vector<Entrance> entrances;
-    for (Listener& listener : listeners_for(options)) {
+    for (Listener& listener : listeners) {
         places += (places.empty() ? "" : " and ") + listener.url(options.http ? "http" : "https");
         entrances.push_back(
             {std::move(listener), options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
@@ -112,9 +111,6 @@ void serve(const ServeOptions& options) {
                  return Reply{respond_or_apologise(request, service)};
              }});
     }
-    leave_root(options);
-    if (!tls)
-        tls = certificate();
     Server* running = nullptr;
     auto renew = [&] {
         try {
