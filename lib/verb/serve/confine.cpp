@@ -118,20 +118,25 @@ std::vector<long> calls_of_serving() {
     auto add = [&](std::initializer_list<long> more) {
         calls.insert(calls.end(), more.begin(), more.end());
     };
-// The younger processors have none of the calls that have a successor.
+// What the youngest processors have successors of, and what 32-bit ones have besides.
 #ifdef __NR_epoll_wait
     add({SYS_epoll_wait, SYS_open, SYS_stat, SYS_lstat, SYS_access, SYS_readlink, SYS_poll,
-         SYS_link, SYS_unlink, SYS_rename, SYS_mkdir, SYS_chmod, SYS_time});
+         SYS_link, SYS_unlink, SYS_rename, SYS_mkdir, SYS_chmod});
+#endif
+#ifdef __NR_time
+    add({SYS_time});
 #endif
 #ifdef __NR_renameat
     add({SYS_renameat});
 #endif
-    add({SYS_renameat2});
-#if __SIZEOF_POINTER__ == 8
-    add({SYS_mmap, SYS_sendfile, SYS_fstat, SYS_newfstatat});
-#else
+#ifdef __NR_newfstatat
+    add({SYS_fstat, SYS_newfstatat});
+#endif
+#ifdef __NR_recv
+    add({SYS_recv, SYS_send});
+#endif
+#ifdef __NR_mmap2
     add({SYS_mmap2,
-         SYS_sendfile,
          SYS_sendfile64,
          SYS_fstat64,
          SYS_fstatat64,
@@ -140,17 +145,23 @@ std::vector<long> calls_of_serving() {
          SYS_fcntl64,
          SYS__llseek,
          SYS_ftruncate64,
-         SYS_timerfd_settime64,
          SYS_statfs64,
          SYS_fstatfs64,
-         SYS_recv,
-         SYS_send,
+         SYS_getuid32,
+         SYS_geteuid32,
+         SYS_getgid32,
+         SYS_getegid32,
          SYS_sigreturn,
          SYS_clock_gettime64,
+         SYS_clock_getres_time64,
          SYS_clock_nanosleep_time64,
+         SYS_timerfd_settime64,
          SYS_futex_time64,
          SYS_ppoll_time64});
+#else
+    add({SYS_mmap});
 #endif
+    add({SYS_sendfile, SYS_renameat2});
     return calls;
 }
 
