@@ -86,9 +86,9 @@ void serve(const ServeOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
     catch_stop_signals();
     Service service{Site{options.directory}, options.refresh};
-    AccessLog log{options.access_log};
-    const Zone zone;
     ServerStatistics statistics;
+    statistics.started = system_clock().now();
+    AccessLog log{options.access_log, options.log_format, statistics};
     std::function<std::optional<TlsContext>()> certificate = certificate_source(options);
 
     ServerLimits limits;
@@ -120,12 +120,14 @@ void serve(const ServeOptions& options) {
     world.now = [] { return system_clock().now(); };
     world.log = [&](const Exchange& exchange) {
         if (log.is_on())
-            log.write(access_line(exchange, system_clock().now(), zone));
+            log.write(exchange, system_clock().now());
     };
     world.on_hangup = [&] {
         reopen(log);
         renew();
     };
+    if (log.is_on())
+        world.chores.push_back({Duration{1'000}, [&] { log.flush(); }});
     world.chores.push_back({Duration{24 * 3600'000}, renew});
     Server server{std::move(entrances), limits, TrustedProxies{{}, true}, std::move(world),
                   statistics};
