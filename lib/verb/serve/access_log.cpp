@@ -154,7 +154,9 @@ std::string shown_target(const HttpRequest& request) {
 
 /// What is to be shown of a client's text; `room` holds it when it is not the text itself.
 std::string_view without_secrets(std::string_view text, std::string& room) {
-    if (text.find_first_of("@?&") == std::string_view::npos)
+    // One search for each is several times as fast as one for all.
+    auto lacks = [&](char c) { return text.find(c) == std::string_view::npos; };
+    if (lacks('@') && lacks('?') && lacks('&'))
         return text;
     room = redacted(text);
     return room;
