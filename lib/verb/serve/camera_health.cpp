@@ -112,13 +112,13 @@ std::optional<Duration> median_gap(const std::vector<Instant>& times) {
     return std::max(*middle, shortest_interval);
 }
 
-std::optional<Duration> CameraState::age(Instant now) const {
+std::optional<Duration> CameraFreshness::age(Instant now) const {
     if (!newest)
         return std::nullopt;
     return std::max(now - *newest, Duration{0});
 }
 
-bool CameraState::is_late() const {
+bool CameraFreshness::is_late() const {
     return newest && interval && *age(looked) > *interval * late_after;
 }
 
@@ -135,8 +135,8 @@ void CameraHealth::read_frames(const std::string& name, Learned& learned, Instan
     learned.read_again = moment + std::max<Moment::duration>(remembered, took * reading_share);
 }
 
-std::vector<CameraState> CameraHealth::look(const std::vector<CameraFiles>& cameras, Instant now,
-                                            Moment moment) {
+std::vector<CameraFreshness> CameraHealth::look(const std::vector<CameraFiles>& cameras,
+                                                Instant now, Moment moment) {
     std::map<std::string, std::optional<Instant>> latest;
     for (const CameraFiles& camera : cameras)
         latest[camera.name] = camera.picture.modified;
@@ -144,7 +144,7 @@ std::vector<CameraState> CameraHealth::look(const std::vector<CameraFiles>& came
         latest[""] = std::nullopt;
     std::erase_if(learned_, [&](const auto& each) { return !latest.contains(each.first); });
 
-    std::vector<CameraState> states;
+    std::vector<CameraFreshness> states;
     for (const auto& [name, modified] : latest) {
         Learned& learned = learned_[name];
         if (learned.read_again <= moment)
@@ -155,7 +155,7 @@ std::vector<CameraState> CameraHealth::look(const std::vector<CameraFiles>& came
         if (changes.size() > frames_to_learn_from)
             changes.erase(changes.begin());
 
-        CameraState state{name, learned.newest, interval_, learned.read_at};
+        CameraFreshness state{name, learned.newest, interval_, learned.read_at};
         if (modified && (!state.newest || *modified >= *state.newest)) {
             state.newest = modified;
             state.looked = now;

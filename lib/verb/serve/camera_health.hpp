@@ -14,7 +14,7 @@
 namespace img {
 
 /// What is known of a camera.
-struct CameraState {
+struct CameraFreshness {
     std::string name;                 ///< as CameraFiles has it
     std::optional<Instant> newest;    ///< nullopt: it never had a frame
     std::optional<Duration> interval; ///< between frames; nullopt: not known yet
@@ -37,8 +37,8 @@ public:
 
     /// To be called now and then, since changes of latest.jpg are seen in no other way. `cameras`
     /// are Site::cameras(). Where there is none, the root is one if it has dated frames.
-    std::vector<CameraState> look(const std::vector<CameraFiles>& cameras, Instant now,
-                                  Moment moment);
+    std::vector<CameraFreshness> look(const std::vector<CameraFiles>& cameras, Instant now,
+                                      Moment moment);
 
 private:
     struct Learned {

@@ -57,7 +57,7 @@ bool has_room(const DiskSpace& disk) {
     return disk.free >= disk.total / least_free_share;
 }
 
-Json camera_json(const CameraState& camera, Instant now) {
+Json camera_json(const CameraFreshness& camera, Instant now) {
     Json json;
     json["name"] = camera.name;
     json["newest"] = time_of(camera.newest);
@@ -168,15 +168,15 @@ void expose_cameras(Exposition& out, const ServerFacts& facts) {
         return;
     out.family("imgserve_camera_newest_seconds", "gauge",
                "Time of the camera's newest frame, since 1970.");
-    for (const CameraState& camera : facts.cameras)
+    for (const CameraFreshness& camera : facts.cameras)
         if (camera.newest)
             out.value("camera", camera.name, camera.newest->time_since_epoch());
     out.family("imgserve_camera_interval_seconds", "gauge", "Time between the camera's frames.");
-    for (const CameraState& camera : facts.cameras)
+    for (const CameraFreshness& camera : facts.cameras)
         if (camera.interval)
             out.value("camera", camera.name, *camera.interval);
     out.family("imgserve_camera_ok", "gauge", "Whether the newest frame is not too old.");
-    for (const CameraState& camera : facts.cameras)
+    for (const CameraFreshness& camera : facts.cameras)
         out.value("camera", camera.name, camera.is_late() ? 0 : 1);
 }
 
@@ -239,7 +239,7 @@ HttpResponse health_report(const ServerFacts& facts) {
     checks["root"]["ok"] = facts.root_readable;
     checks["cameras"] = Json::array();
     std::optional<Instant> newest;
-    for (const CameraState& camera : facts.cameras) {
+    for (const CameraFreshness& camera : facts.cameras) {
         newest = std::max(newest, camera.newest);
         Json json = camera_json(camera, facts.now);
         json["ok"] = !camera.is_late();
@@ -266,7 +266,7 @@ HttpResponse health_report(const ServerFacts& facts) {
     health["status"] = is_well ? "ok" : "failing";
     health["newest"] = time_of(newest);
     health["age_seconds"] =
-        seconds_of(CameraState{"", newest, std::nullopt, facts.now}.age(facts.now));
+        seconds_of(CameraFreshness{"", newest, std::nullopt, facts.now}.age(facts.now));
     health["version"] = IMG_VERSION;
     health["checks"] = std::move(checks);
     HttpResponse response = json_report(health);
@@ -281,7 +281,7 @@ HttpResponse status_report(const ServerFacts& facts) {
     status["started"] = iso_time(statistics.started);
     status["uptime_seconds"] = seconds_of(facts.uptime);
     status["cameras"] = Json::array();
-    for (const CameraState& camera : facts.cameras)
+    for (const CameraFreshness& camera : facts.cameras)
         status["cameras"].push_back(camera_json(camera, facts.now));
     status["certificate"] = nullptr;
     if (const auto& certificate = facts.certificate)

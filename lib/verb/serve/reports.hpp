@@ -32,7 +32,7 @@ struct ServerFacts {
     Instant now{};
     Duration uptime{};
     bool root_readable = false; ///< and still in its place
-    std::vector<CameraState> cameras;
+    std::vector<CameraFreshness> cameras;
     std::optional<CertificateSummary> certificate; ///< nullopt without TLS
     std::optional<DiskSpace> disk;                 ///< nullopt where it cannot be told
     ServerStatistics statistics;

@@ -124,6 +124,7 @@ void check_serving(const ServeOptions& options) {
 void serve(const ServeOptions& options) {
     check(options);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     catch_stop_signals();
     Service service{Site{options.directory}, options.refresh};
     ServerStatistics statistics;

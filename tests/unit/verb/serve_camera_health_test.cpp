@@ -34,7 +34,7 @@ struct Cameras {
         for (int i = 0; i < count; ++i)
             put(directory + "/" + name_time(last - i * 1min) + ".jpg");
     }
-    std::vector<CameraState> look(std::vector<CameraFiles> files, Instant now) {
+    std::vector<CameraFreshness> look(std::vector<CameraFiles> files, Instant now) {
         return health.look(files, now, moment);
     }
 };
