@@ -50,20 +50,25 @@ public:
             if (entry.d_type == DT_DIR || entry.d_type == DT_UNKNOWN)
                 if (std::optional<DirectoryTime> time = directory_time(name, above))
                     deeper.emplace_back(*time, name);
-            if (entry.d_type != DT_DIR && names_picture(name))
+            if (entry.d_type != DT_DIR && !is_surely_older(name) && names_picture(name))
                 if (std::optional<NamedTime> time = find_time(name, zone_))
-                    keep(time->time);
+                    keep(*time, name);
         });
         std::sort(deeper.begin(), deeper.end(),
                   [](const auto& a, const auto& b) { return a.first.begin > b.first.begin; });
         for (const auto& [time, name] : deeper) {
-            if (times_.size() >= most_)
+            if (frames_.size() >= most_)
                 break;
             if (Fd below = open_directory(directory, name))
                 read(*below, time);
         }
     }
-    std::vector<Instant> times() const { return {times_.rbegin(), times_.rend()}; }
+    std::vector<Instant> times() const {
+        std::vector<Instant> times;
+        for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame)
+            times.push_back(frame->first);
+        return times;
+    }
 
 private:
     template <class Act>
@@ -80,17 +85,26 @@ private:
         while (const dirent* entry = ::readdir(stream.get()))
             act(*entry);
     }
-    void keep(Instant time) {
-        if (times_.size() == most_ && time < *times_.begin())
-            return;
-        times_.insert(time);
-        if (times_.size() > most_)
-            times_.erase(times_.begin());
+    /// Names that are alike are in the order of their times, so most need not be read: that takes
+    /// ten times as long as comparing.
+    bool is_surely_older(std::string_view name) const {
+        if (frames_.size() < most_)
+            return false;
+        const std::string& oldest = frames_.begin()->second;
+        return name.size() == oldest.size() && name < oldest &&
+               name.substr(0, oldest_at_) == std::string_view{oldest}.substr(0, oldest_at_);
+    }
+    void keep(const NamedTime& time, std::string_view name) {
+        frames_.emplace(time.time, name);
+        if (frames_.size() > most_)
+            frames_.erase(frames_.begin());
+        oldest_at_ = find_time(frames_.begin()->second, zone_)->at;
     }
 
     std::size_t most_;
     LocalTimes zone_{Zone{}};
-    std::multiset<Instant> times_;
+    std::set<std::pair<Instant, std::string>> frames_; ///< their times and names
+    std::size_t oldest_at_ = 0; ///< where in the oldest one's name its time begins
 };
 
 } // namespace

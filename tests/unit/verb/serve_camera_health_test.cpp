@@ -165,6 +165,22 @@ TEST_CASE("newest_frames: the newest directories, and no others, until there are
     fs::permissions(cameras.root / "2026/11/20", fs::owner_all);
 }
 
+TEST_CASE("newest_frames: in one large directory, whatever order and spelling the names have") {
+    Cameras cameras;
+    for (int i = 0; i < 300; ++i) {
+        Instant time = noon - i * 1min;
+        cameras.put(name_time(time) + ".jpg");
+        cameras.put("a_" + name_time(time - 10s) + ".jpg");
+        cameras.put("b_" + name_time(time - 20s) + ".JPG");
+        cameras.put(format_time("%Y-%m-%dT%H-%M-%SZ.jpeg", time - 30s, Zone{}));
+    }
+    Fd root{::open(cameras.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    std::vector<Instant> wanted;
+    for (int i = 0; i < 11; ++i)
+        wanted.push_back(noon - i / 4 * 1min - i % 4 * 10s);
+    CHECK(newest_frames(*root, 11) == wanted);
+}
+
 TEST_CASE("median_gap: single long gaps do not count, and a second is the least") {
     CHECK(median_gap({}) == std::nullopt);
     CHECK(median_gap({noon, noon + 1min}) == std::nullopt);
