@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 namespace img {
 
@@ -194,26 +193,6 @@ HttpResponse front_response(const Service& service, Instant now) {
     return response;
 }
 
-HttpResponse health_response(const Service& service, Instant now) {
-    bool readable = service.site.readable();
-    std::optional<Instant> newest;
-    for (const CameraFiles& camera : service.site.cameras())
-        newest = newest ? std::max(*newest, camera.picture.modified) : camera.picture.modified;
-    nlohmann::ordered_json health;
-    health["status"] = readable ? "ok" : "unavailable";
-    health["newest"] = newest ? nlohmann::ordered_json(iso_time(*newest)) : nullptr;
-    if (newest)
-        health["age_seconds"] =
-            std::chrono::duration_cast<std::chrono::seconds>(now - *newest).count();
-    else
-        health["age_seconds"] = nullptr;
-    health["version"] = IMG_VERSION;
-    HttpResponse response = with_caching("application/json", "no-store");
-    response.status = readable ? 200 : 503;
-    response.body.emplace_back(health.dump() + "\n");
-    return response;
-}
-
 HttpResponse found_response(const HttpRequest& request, const Service& service, Instant now) {
     std::variant<std::string, int> decoded = decode_path(request.path);
     if (const int* status = std::get_if<int>(&decoded))
@@ -243,8 +222,6 @@ HttpResponse routed_response(const HttpRequest& request, const Client& client,
     for (const Route& route : service.routes)
         if (request.path == route.path)
             return route.answer(request, client, now);
-    if (request.path == "/health")
-        return health_response(service, now);
     return found_response(request, service, now);
 }
 

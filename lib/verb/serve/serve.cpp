@@ -2,104 +2,31 @@
 
 #include "verb/serve.hpp"
 
-#include "base/directories.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "base/stop.hpp"
 #include "verb/serve/access_log.hpp"
-#include "verb/serve/certificate_source.hpp"
+#include "verb/serve/admission.hpp"
+#include "verb/serve/confine.hpp"
+#include "verb/serve/plan.hpp"
 #include "verb/serve/redirect.hpp"
-#include "verb/serve/respond.hpp"
-#include "verb/serve/server.hpp"
 #include "verb/serve/systemd.hpp"
 
 #include <csignal>
-#include <limits>
 
 namespace img {
 
 namespace {
 
-constexpr const char* https_port = "8443";
-constexpr const char* http_port = "8080";
-
-/// Throws for what is wrong in itself or in company.
-void check(const ServeOptions& options) {
-    if (options.directory.empty())
-        throw Error("no directory to serve is given", Exit::usage);
-    if (options.certificate.empty() != options.key.empty())
-        throw Error("--cert and --key belong together", Exit::usage);
-    if (options.http && !options.certificate.empty())
-        throw Error("--http and --cert exclude each other", Exit::usage);
-    if (options.http && !options.redirect.empty())
-        throw Error("--http and --redirect exclude each other", Exit::usage);
-}
-
-/// What the options come to; whatever is wrong with them is found out here.
-struct Plan {
-    std::vector<ListenPlace> listen, redirect;
-    ServerLimits limits;
-    TrustedProxies proxies;
-};
-
-ServerLimits limits_of(const ServeOptions& options) {
-    ServerLimits limits;
-    limits.connections = static_cast<std::size_t>(options.max_connections);
-    limits.per_client = static_cast<std::size_t>(options.max_per_client);
-    limits.patience.handshake = options.handshake_timeout;
-    limits.patience.head = options.header_timeout;
-    limits.patience.idle = options.idle_timeout;
-    limits.patience.stall = options.send_timeout;
-    limits.http.head = options.max_header;
-    limits.http.target = options.max_target;
-    limits.http.fields = static_cast<std::size_t>(options.max_fields);
-    limits.least_body_rate = options.min_body_rate;
-    limits.wind_up = options.stop_timeout;
-    return limits;
-}
-
-TrustedProxies proxies_of(const ServeOptions& options) {
-    TrustedProxies proxies;
-    for (const std::string& text : options.trusted_proxies) {
-        if (text == "unix") {
-            proxies.unix_sockets = true;
-            continue;
-        }
-        std::optional<IpNetwork> network = parse_ip_network(text);
-        if (!network)
-            throw Error(str("--trusted-proxy: '", printable(text), "' is not a network or 'unix'"),
-                        Exit::usage);
-        proxies.networks.push_back(*network);
-    }
-    return proxies;
-}
-
-Plan plan_for(const ServeOptions& options) {
-    check(options);
-    Plan plan;
-    for (const std::string& place : options.listen)
-        plan.listen.push_back(parse_listen_place(place));
-    if (plan.listen.empty())
-        plan.listen.push_back(parse_listen_place(options.http ? http_port : https_port));
-    for (const std::string& place : options.redirect)
-        plan.redirect.push_back(parse_listen_place(place, "--redirect"));
-    plan.limits = limits_of(options);
-    plan.proxies = proxies_of(options);
-    return plan;
-}
-
-CertificateOrigin origin_of(const ServeOptions& options) {
-    if (!options.certificate.empty())
-        return {options.certificate, options.key, {}, {}};
-    return {{}, {}, state_directory(options.state), options.names};
-}
+constexpr Duration cameras_are_looked_at{10'000}, log_is_written{1'000};
 
 /// The doors, open: those that lead in, and those that lead to these.
 struct Doors {
     std::vector<Listener> main, redirect;
 };
 
-Doors open_doors(const Plan& plan) {
+Doors open_doors(const ServePlan& plan) {
     Doors doors;
     for (InheritedSocket& each : inherited_sockets()) {
         bool redirects = each.name == "redirect";
@@ -122,162 +49,225 @@ std::uint16_t port_of(const std::vector<Listener>& listeners) {
     return HttpsPlace{}.port;
 }
 
-std::string urls_of(const Doors& doors, const std::string& scheme) {
-    std::string places;
-    for (const Listener& listener : doors.main)
-        places += (places.empty() ? "" : " and ") + listener.url(scheme);
-    return places;
-}
-
-/// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
-HttpResponse respond_or_apologise(const HttpRequest& request, const Service& service) {
-    try {
-        return respond(request, service, system_clock().now());
-    } catch (const std::exception& error) {
-        log_error(str(printable(request.path), ": ", printable(error.what())));
-        return plain_response(500);
-    }
-}
-
-void reopen(AccessLog& log) {
-    try {
-        log.reopen();
-    } catch (const Error& error) {
-        log_error(str("the access log before stays in use: ", error.what()));
-    }
-}
-
 std::string absolute(const fs::path& path) {
     return fs::absolute(path).lexically_normal().string();
 }
 
-std::string days_until(Instant end, Instant now) {
-    return str(std::chrono::floor<std::chrono::days>(end - now).count(), " days left");
-}
-
-std::string joined(const std::vector<std::string>& words) {
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
     std::string all;
     for (const std::string& word : words)
-        all += (all.empty() ? "" : ", ") + printable(word);
+        (all += all.empty() ? "" : between) += printable(word);
     return all;
 }
 
-void tell_certificate(const fs::path& file, const CertificateFacts& facts, Instant now) {
+template <class Part>
+void append(std::vector<Part>& to, std::vector<Part> more) {
+    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// One server from its start to its end.
+class Serving {
+public:
+    explicit Serving(const ServeOptions& options);
+    void run();
+
+private:
+    ServerWorld world();
+    std::vector<Entrance> entrances();
+    void use(const ServerCertificate& certificate);
+    Reply answer(const HttpRequest& request, const Client& peer);
+    Reply send_elsewhere(const HttpRequest& request, const Client& peer);
+    void log(const Exchange& exchange);
+    void hang_up();
+
+    const ServeOptions& options_;
+    ServePlan plan_;
+    ServerStatistics statistics_;
+    ServiceManager manager_;
+    Doors doors_;
+    AccessLog log_;
+    std::optional<CertificateSource> certificate_; ///< nullopt without TLS
+    std::vector<Doorkeeper> doorkeepers_;          ///< whom a request has to pass, in their order
+    Service service_;
+    Reports reports_;
+    HttpsPlace elsewhere_; ///< where the redirecting doors lead
+    std::string status_;
+    std::optional<Server> server_;
+};
+
+Service service_for(const ServeOptions& options, const ServePlan& plan) {
+    // What only root may open is open; all else is the user's.
+    leave_root(options);
+    return {Site{options.directory, plan.site}, plan.policy, options.refresh, {}};
+}
+
+Serving::Serving(const ServeOptions& options)
+    : options_(options), plan_(plan_serving(options)), doors_(open_doors(plan_)),
+      log_(options.access_log, options.log_format, statistics_), doorkeepers_{rate_doorkeeper(
+                                                                     plan_.file_rate, plan_.rate)},
+      service_(service_for(options, plan_)),
+      reports_(options.directory, service_.site, statistics_, plan_.reports) {
+    statistics_.started = system_clock().now();
+    // A certificate that cannot be used is found out before anybody is served.
+    if (plan_.certificate)
+        certificate_.emplace(
+            *plan_.certificate, [] { return system_clock().now(); }, statistics_);
+    for (const char* path : {"/health", "/status", "/metrics"})
+        service_.routes.push_back(
+            {path, [this](const HttpRequest& request, const Client& client, Instant now) {
+                 return reports_.answer(request.path, client, now).value_or(plain_response(404));
+             }});
+    elsewhere_.port = port_of(doors_.main);
+    std::vector<std::string> urls;
+    for (const Listener& listener : doors_.main)
+        urls.push_back(listener.url(certificate_ ? "https" : "http"));
+    status_ = str("serving ", absolute(options.directory), " at ", joined(urls, " and "));
+
+    server_.emplace(entrances(), plan_.limits, plan_.proxies, world(), statistics_);
+    if (certificate_) {
+        use(certificate_->current());
+        certificate_->on_change([this](const ServerCertificate& next) { use(next); });
+    }
+}
+
+std::vector<Entrance> Serving::entrances() {
+    std::vector<Entrance> entrances;
+    for (Listener& listener : doors_.main)
+        entrances.push_back({std::move(listener), plan_.wire, plan_.preface,
+                             [this](const HttpRequest& request, const Client& peer) {
+                                 return answer(request, peer);
+                             }});
+    for (Listener& listener : doors_.redirect)
+        entrances.push_back({std::move(listener), Entrance::Wire::plain, plan_.preface,
+                             [this](const HttpRequest& request, const Client& peer) {
+                                 return send_elsewhere(request, peer);
+                             }});
+    return entrances;
+}
+
+ServerWorld Serving::world() {
+    ServerWorld world;
+    world.now = [] { return system_clock().now(); };
+    world.begin_turn = [this] { service_.site.begin_turn(); };
+    world.log = [this](const Exchange& exchange) { log(exchange); };
+    world.on_hangup = [this] { hang_up(); };
+    world.on_stop = [this] { manager_.tell("STOPPING=1"); };
+    world.chores = {{cameras_are_looked_at, [this] { reports_.look(system_clock().now()); }}};
+    if (log_.is_on())
+        world.chores.push_back({log_is_written, [this] { log_.flush(); }});
+    if (std::optional<Duration> period = manager_.watchdog())
+        world.chores.push_back({*period, [this] { manager_.tell("WATCHDOG=1"); }});
+    if (certificate_) {
+        append(world.watches, certificate_->watches());
+        append(world.chores, certificate_->chores());
+    }
+    return world;
+}
+
+void Serving::use(const ServerCertificate& certificate) {
+    elsewhere_.names = certificate.facts.names;
+    append(elsewhere_.names, options_.names);
+    // Browsers that insist on HTTPS lock people out where they do not trust the certificate.
+    service_.policy.hsts =
+        certificate.facts.is_self_signed ? std::chrono::seconds{0} : plan_.policy.hsts;
+    reports_.use({certificate.facts.not_after, certificate.facts.is_self_signed});
+    server_->use(certificate.context);
+}
+
+/// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
+Reply Serving::answer(const HttpRequest& request, const Client& peer) {
+    Client client = client_of(peer, request, plan_.proxies);
+    try {
+        for (const Doorkeeper& doorkeeper : doorkeepers_)
+            if (std::optional<HttpResponse> refused = doorkeeper(request, client, monotonic_now()))
+                return std::move(*refused);
+        return respond(request, client, service_, system_clock().now());
+    } catch (const std::exception& error) {
+        log_error(str(printable(request.path), ": ", printable(error.what())));
+        HttpResponse response = plain_response(500);
+        add_common_fields(service_.policy, request, client, response);
+        response.persistence = Persistence::close;
+        return response;
+    }
+}
+
+Reply Serving::send_elsewhere(const HttpRequest& request, const Client& peer) {
+    return is_acme_challenge(request) ? answer(request, peer)
+                                      : Reply{redirect(request, elsewhere_)};
+}
+
+void Serving::log(const Exchange& exchange) {
+    if (!log_.is_on())
+        return;
+    const Client client = exchange.request
+                              ? client_of(exchange.client, *exchange.request, plan_.proxies)
+                              : exchange.client;
+    log_.write({client, exchange.request, exchange.status, exchange.body_sent, exchange.took},
+               system_clock().now());
+}
+
+void Serving::hang_up() {
+    manager_.tell_reloading();
+    try {
+        log_.reopen();
+    } catch (const Error& error) {
+        log_error(str("the access log before stays in use: ", error.what()));
+    }
+    if (certificate_)
+        certificate_->reload();
+    manager_.tell_ready(status_);
+}
+
+void Serving::run() {
+    SandboxReport given_up = confine_serving(options_);
+    log_note(status_);
+    note_confinement(given_up);
+    manager_.tell_ready(status_);
+    server_->run();
+}
+
+void note_certificate(const fs::path& file, const CertificateFacts& facts, Instant now) {
     std::string signer = facts.is_self_signed ? "itself" : printable(facts.issuer);
-    log_note(str(file.string(), ": for ", joined(facts.names), "; signed by ", signer));
-    log_note(str(file.string(), ": until ", http_time(facts.not_after), ", ",
-                 days_until(facts.not_after, now)));
+    auto days = std::chrono::floor<std::chrono::days>(facts.not_after - now).count();
+    log_note(str(file.string(), ": for ", joined(facts.names, ", "), "; signed by ", signer));
+    log_note(str(file.string(), ": until ", http_time(facts.not_after), ", ", days, " days left"));
 }
 
 void check_certificate(const CertificateOrigin& origin, Instant now) {
     if (!origin.is_own()) {
-        tell_certificate(origin.certificate,
-                         load_certificate(origin.certificate, origin.key, now).facts, now);
+        ServerCertificate pair = load_certificate(origin.certificate, origin.key, now);
+        note_certificate(origin.certificate, pair.facts, now);
         return;
     }
     fs::path file = own_certificate_file(origin.directory);
     std::string why;
     if (auto facts = look_at_own_certificate(origin.directory, origin.names, now, why))
-        tell_certificate(file, *facts, now);
+        note_certificate(file, *facts, now);
     else
         log_note(str(file.string(), ": would be made", why.empty() ? "" : ": ", why, "; for ",
-                     joined(certificate_names(origin.names))));
-}
-
-/// Hosts that are ours.
-std::vector<std::string> names_of(const ServerCertificate& certificate,
-                                  const std::vector<std::string>& more) {
-    std::vector<std::string> names = certificate.facts.names;
-    names.insert(names.end(), more.begin(), more.end());
-    return names;
+                     joined(certificate_names(origin.names), ", ")));
 }
 
 } // namespace
 
 void check_serving(const ServeOptions& options) {
-    Plan plan = plan_for(options);
-    Instant now = system_clock().now();
+    ServePlan plan = plan_serving(options);
     Site site{options.directory};
     log_note(str("directory ", absolute(options.directory)));
     for (const ListenPlace& place : plan.listen)
         log_note(str("listens on ", printable(place.text()), options.http ? " (http)" : ""));
     for (const ListenPlace& place : plan.redirect)
         log_note(str("redirects from ", printable(place.text())));
-    if (!options.http)
-        check_certificate(origin_of(options), now);
+    if (plan.certificate)
+        check_certificate(*plan.certificate, system_clock().now());
 }
 
 void serve(const ServeOptions& options) {
-    Plan plan = plan_for(options);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a log over its limit is an error like a full disk
     catch_stop_signals();
-    ServiceManager manager;
-    Service service{Site{options.directory}, options.refresh};
-    AccessLog log{options.access_log};
-    const Zone zone;
-    ServerStatistics statistics;
-    auto now = [] { return system_clock().now(); };
-
-    // A certificate that cannot be used is found out before anybody can connect.
-    std::optional<CertificateSource> certificate;
-    if (!options.http)
-        certificate.emplace(origin_of(options), now, statistics);
-    Doors doors = open_doors(plan);
-    std::string status = str("serving ", absolute(options.directory), " at ",
-                             urls_of(doors, options.http ? "http" : "https"));
-
-    auto answer = [&](const HttpRequest& request, const Client&) {
-        return Reply{respond_or_apologise(request, service)};
-    };
-    HttpsPlace elsewhere{{}, port_of(doors.main)};
-    auto send_elsewhere = [&](const HttpRequest& request, const Client& client) {
-        return is_acme_challenge(request) ? answer(request, client)
-                                          : Reply{redirect(request, elsewhere)};
-    };
-    std::vector<Entrance> entrances;
-    for (Listener& listener : doors.main)
-        entrances.push_back({std::move(listener),
-                             options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
-                             Entrance::Preface::none, answer});
-    for (Listener& listener : doors.redirect)
-        entrances.push_back(
-            {std::move(listener), Entrance::Wire::plain, Entrance::Preface::none, send_elsewhere});
-
-    ServerWorld world;
-    world.now = now;
-    world.log = [&](const Exchange& exchange) {
-        if (log.is_on())
-            log.write(access_line(exchange, now(), zone));
-    };
-    world.on_hangup = [&] {
-        manager.tell_reloading();
-        reopen(log);
-        if (certificate)
-            certificate->reload();
-        manager.tell_ready(status);
-    };
-    world.on_stop = [&] { manager.tell("STOPPING=1"); };
-    if (std::optional<Duration> period = manager.watchdog())
-        world.chores.push_back({*period, [&] { manager.tell("WATCHDOG=1"); }});
-    if (certificate) {
-        for (Watch& watch : certificate->watches())
-            world.watches.push_back(std::move(watch));
-        for (Chore& chore : certificate->chores())
-            world.chores.push_back(std::move(chore));
-    }
-    Server server{std::move(entrances), plan.limits, std::move(plan.proxies), std::move(world),
-                  statistics};
-    if (certificate) {
-        auto use = [&](const ServerCertificate& pair) {
-            elsewhere.names = names_of(pair, options.names);
-            server.use(pair.context);
-        };
-        use(certificate->current());
-        certificate->on_change(use);
-    }
-    log_note(status);
-    manager.tell_ready(status);
-    server.run();
+    return_freed_memory();
+    Serving{options}.run();
 }
 
 } // namespace img
