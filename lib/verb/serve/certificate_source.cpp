@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/sandbox.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -27,6 +28,7 @@ constexpr auto between_warnings = 24h;
 /// for root only, and we may no longer be root.
 template <class Act>
 auto with_reading_rights(Act act) {
+    ReadingAsRoot in_reserve;
     return act();
 }
 
@@ -42,7 +44,7 @@ CertificateSource::CertificateSource(CertificateOrigin origin, std::function<Ins
                                      ServerStatistics& statistics)
     : origin_(std::move(origin)), now_(std::move(now)), statistics_(statistics),
       names_(origin_.is_own() ? certificate_names(origin_.names) : std::vector<std::string>{}),
-      watch_(files_of(origin_)),
+      watch_(with_reading_rights([&] { return CertificateWatch{files_of(origin_)}; })),
       settled_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
     if (!settled_)
         throw_errno("timerfd", errno);
