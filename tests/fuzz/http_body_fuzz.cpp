@@ -2,9 +2,7 @@
 
 #include "verb/serve/http_body.hpp"
 
-#include <algorithm>
 #include <cstdlib>
-#include <memory>
 
 namespace {
 
@@ -29,21 +27,18 @@ Decoded decode(const HttpRequest& request, std::string_view text, Step step) {
     BodyDecoder decoder{request};
     Decoded decoded;
     for (std::size_t have = 0; have < text.size() && !decoder.is_whole();) {
-        std::size_t length = std::min(step(have), text.size() - have);
-        // A copy of its own, so that a read past what has arrived is caught.
-        auto piece = std::make_unique<Bytes>(length);
-        std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(have), length, piece->begin());
-        auto answer = decoder.advance(*piece);
+        ByteView piece = bytes_of(text.substr(have, step(have)));
+        auto answer = decoder.advance(piece);
         if (const auto* refusal = std::get_if<HttpRefusal>(&answer)) {
             decoded.status = refusal->status;
             decoded.used = 0;
             return decoded;
         }
         const auto& found = std::get<BodyDecoder::Step>(answer);
-        require(found.used > 0 && found.used <= length);
+        require(found.used > 0 && found.used <= piece.size());
         require(found.content.size() <= found.used);
         require(found.content.empty() ||
-                found.content.data() + found.content.size() == piece->data() + found.used);
+                found.content.data() + found.content.size() == piece.data() + found.used);
         decoded.content += text_of(found.content);
         decoded.used = have += found.used;
     }
