@@ -234,14 +234,15 @@ void serve(const ServeOptions& options) {
         return is_acme_challenge(request) ? answer(request, client)
                                           : Reply{redirect(request, elsewhere)};
     };
+    auto preface =
+        options.proxy_protocol ? Entrance::Preface::proxy_header : Entrance::Preface::none;
     std::vector<Entrance> entrances;
     for (Listener& listener : doors.main)
         entrances.push_back({std::move(listener),
-                             options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
-                             Entrance::Preface::none, answer});
+                             options.http ? Entrance::Wire::plain : Entrance::Wire::tls, preface,
+                             answer});
     for (Listener& listener : doors.redirect)
-        entrances.push_back(
-            {std::move(listener), Entrance::Wire::plain, Entrance::Preface::none, send_elsewhere});
+        entrances.push_back({std::move(listener), Entrance::Wire::plain, preface, send_elsewhere});
 
     ServerWorld world;
     world.now = now;
