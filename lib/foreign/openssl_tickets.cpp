@@ -114,7 +114,11 @@ int OpensslTicketKeys::seal_or_open(SSL* session, unsigned char* name, unsigned 
                                     EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int sealing) {
     const auto* keys = static_cast<const OpensslTicketKeys*>(
         SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), place_in_context()));
-    return sealing ? keys->seal(name, start, cipher, mac) : keys->open(name, start, cipher, mac);
+    if (sealing)
+        return keys->seal(name, start, cipher, mac);
+    int opened = keys->open(name, start, cipher, mac);
+    // Clients use a ticket of TLS 1.3 once (RFC 8446, C.4), so each visit brings the next.
+    return opened == 1 && SSL_version(session) == TLS1_3_VERSION ? 2 : opened;
 }
 
 /// 1 when the key is set, -1 when something failed.

@@ -21,6 +21,11 @@ std::string_view without_port(std::string_view host) {
     return host.substr(0, host.find(':'));
 }
 
+bool is_host_name(std::string_view text) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+    return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
 bool is_name_for(const std::string& host, const std::string& name) {
     if (!name.starts_with("*."))
         return host == name;
@@ -36,7 +41,7 @@ bool is_clean(std::string_view text) {
 
 HttpResponse answer_to(const HttpRequest& request, const HttpsPlace& place) {
     std::optional<std::string> host = named_host(request.host, place.names);
-    if (!host || !is_clean(*host))
+    if (!host)
         return plain_response(421, "this host is not served here");
     if (!request.path.starts_with('/') || !is_clean(request.path) || !is_clean(request.query))
         return plain_response(400);
@@ -67,7 +72,7 @@ std::optional<std::string> named_host(std::string_view host,
         return std::nullopt;
     }
     for (const std::string& name : names)
-        if (is_name_for(bare, lower(name)))
+        if (is_host_name(bare) && is_name_for(bare, lower(name)))
             return bare;
     return std::nullopt;
 }
