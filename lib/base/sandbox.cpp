@@ -30,6 +30,15 @@ namespace img {
 
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||
+                           __has_feature(memory_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
+
 bool has_reserve = false;
 
 using CapabilityMask = std::uint64_t;
@@ -181,6 +190,8 @@ Fd rules_for(const FileAccess& access, const LandlockRights& rights) {
         allow_beneath(*rules, path,
                       writing | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
                       writing);
+    if (sanitized) // leaks are looked for with the help of /proc
+        allow_beneath(*rules, "/proc", reading | LANDLOCK_ACCESS_FS_READ_DIR, reading);
     return rules;
 }
 
@@ -225,15 +236,6 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_RISCV64;
 constexpr std::uint32_t architecture = AUDIT_ARCH_I386;
 #else
 constexpr std::uint32_t architecture = 0;
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||
-                           __has_feature(memory_sanitizer);
-#else
-constexpr bool sanitized = false;
 #endif
 
 /// set_mempolicy_home_node, of Linux 5.17; calls have had the same number everywhere since 424.
