@@ -56,7 +56,7 @@ Duration Patience::at(Stage stage) const {
 }
 
 Connection::Connection(Fd socket, Client client, const TlsContext* tls, Preface preface,
-                       Scratch& scratch, const Exchanger& exchanger, Moment now)
+                       ScratchRoom& scratch, const Exchanger& exchanger, Moment now)
     : transport_(std::move(socket), tls, scratch), client_(std::move(client)), scratch_(scratch),
       exchanger_(exchanger), stage_(tls ? Stage::handshake : Stage::head), since_(now), began_(now),
       parser_(exchanger.http), body_began_(now), last_arrival_(now) {
@@ -352,7 +352,7 @@ bool Connection::is_for_kernel(const FileRange& file, std::uint64_t rest) const 
 /// The head and the first of the body go together, in one call and one TLS record.
 Io Connection::send_piece() {
     std::array<ByteView, Transport::most_pieces> pieces;
-    std::size_t count = 0, room = Scratch::piece, read_to = 0;
+    std::size_t count = 0, room = ScratchRoom::piece, read_to = 0;
     const FileRange* by_kernel = nullptr;
     if (!answer_head_.empty()) {
         pieces[count++] = bytes_of(answer_head_);

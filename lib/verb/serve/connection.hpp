@@ -72,8 +72,8 @@ enum class Preface { none, proxy_header };
 class Connection {
 public:
     /// `tls` is nullptr for plain HTTP. `scratch` and `exchanger` must outlive the connection.
-    Connection(Fd socket, Client client, const TlsContext* tls, Preface preface, Scratch& scratch,
-               const Exchanger& exchanger, Moment now);
+    Connection(Fd socket, Client client, const TlsContext* tls, Preface preface,
+               ScratchRoom& scratch, const Exchanger& exchanger, Moment now);
 
     /// To be called when the socket is ready; does what can be done without waiting, up to a
     /// turn's worth.
@@ -127,7 +127,7 @@ private:
 
     Transport transport_;
     Client client_;
-    Scratch& scratch_;
+    ScratchRoom& scratch_;
     const Exchanger& exchanger_;
 
     Stage stage_;

@@ -106,7 +106,7 @@ private:
     std::string date_;
     std::optional<std::chrono::sys_seconds> dated_; ///< what date_ says
     std::optional<TlsContext> tls_;
-    Scratch scratch_;
+    ScratchRoom scratch_;
     Fd epoll_, signals_;
     std::vector<std::unique_ptr<Visitor>> visitors_; ///< by descriptor
     std::array<Queue, stage_count> queues_;          ///< by stage

@@ -29,7 +29,7 @@ bool would_block(int number) {
 
 } // namespace
 
-Transport::Transport(Fd socket, const TlsContext* tls, Scratch& scratch)
+Transport::Transport(Fd socket, const TlsContext* tls, ScratchRoom& scratch)
     : socket_(std::move(socket)), scratch_(scratch) {
     if (tls)
         session_.emplace(*tls, static_cast<TlsWire&>(*this));

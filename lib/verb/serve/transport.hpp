@@ -11,11 +11,11 @@
 namespace img {
 
 /// Room that the connections of one loop share, as only one is served at a time.
-struct Scratch {
+struct ScratchRoom {
     static constexpr std::size_t piece = 64 * 1024;  ///< bytes handed to the network at once
     static constexpr std::size_t record = 16 * 1024; ///< the most that a TLS record holds
 
-    Scratch() { cipher.reserve(piece + piece / 8); }
+    ScratchRoom() { cipher.reserve(piece + piece / 8); }
 
     Bytes input = Bytes(piece);   ///< what was read
     Bytes plain = Bytes(piece);   ///< of a file, on its way to the network
@@ -32,7 +32,7 @@ enum class Follow { nothing, more };
 class Transport : private TlsWire {
 public:
     /// `tls` is nullptr for plain HTTP. `scratch` must outlive the transport.
-    Transport(Fd socket, const TlsContext* tls, Scratch& scratch);
+    Transport(Fd socket, const TlsContext* tls, ScratchRoom& scratch);
 
     int fd() const { return *socket_; }
     bool is_secure() const { return session_.has_value(); }
@@ -79,7 +79,7 @@ private:
     void send_gathered();
 
     Fd socket_;
-    Scratch& scratch_;
+    ScratchRoom& scratch_;
     std::optional<TlsSession> session_;
     Bytes early_;   ///< read before its time
     Bytes pending_; ///< what the socket did not take
