@@ -113,6 +113,8 @@ ServePlan plan_serving(const ServeOptions& options) {
     plan.file_rate = rate_of(options.file_rate, "--file-rate");
     plan.rate = rate_of(options.rate, "--rate");
     plan.policy = answer_policy(options);
+    if (options.http) // whether people are to insist on HTTPS is the proxy's to say
+        plan.policy.hsts = {};
     plan.site = site_of(options, plan.policy);
     plan.reports = terms_of(options);
     return plan;

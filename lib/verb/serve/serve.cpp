@@ -177,17 +177,20 @@ void Serving::use(const ServerCertificate& certificate) {
 /// A request that fails in an unforeseen way costs its client an answer, not the others theirs.
 Reply Serving::answer(const HttpRequest& request, const Client& peer) {
     Client client = client_of(peer, request, plan_.proxies);
+    auto refuse = [&](HttpResponse response) {
+        add_common_fields(service_.policy, request, client, response);
+        return response;
+    };
     try {
         for (const Doorkeeper& doorkeeper : doorkeepers_)
             if (std::optional<HttpResponse> refused = doorkeeper(request, client, monotonic_now()))
-                return std::move(*refused);
+                return refuse(std::move(*refused));
         return respond(request, client, service_, system_clock().now());
     } catch (const std::exception& error) {
         log_error(str(printable(request.path), ": ", printable(error.what())));
         HttpResponse response = plain_response(500);
-        add_common_fields(service_.policy, request, client, response);
         response.persistence = Persistence::close;
-        return response;
+        return refuse(std::move(response));
     }
 }
 
