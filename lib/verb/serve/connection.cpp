@@ -125,6 +125,7 @@ bool Connection::read_preface(Moment now) {
     if (io != Io::ready)
         return false;
     held_.append(reinterpret_cast<const char*>(scratch_.input.data()), got);
+    input_ = held_; // kept until there is more
     auto read = read_proxy_header(bytes_of(held_));
     if (const auto* refusal = std::get_if<ProxyRefusal>(&read)) {
         log_detail(str("a connection of ", client_.text(), ": ", refusal->why));
@@ -138,7 +139,8 @@ bool Connection::read_preface(Moment now) {
     if (header->source)
         client_.address = header->source;
     transport_.unread(bytes_of(held_).subspan(header->length));
-    std::string{}.swap(held_);
+    input_ = {};
+    hold_input();
     enter(transport_.is_secure() ? Stage::handshake : Stage::head, now);
     return true;
 }
