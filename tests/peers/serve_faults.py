@@ -69,10 +69,12 @@ def stop_under_load(port, process, path, digest):
     """Clients ask again and again while the server is told to end: every answer that begins is
     whole, and every connection ends between two answers."""
     answers, faults = [], []
+    connected = threading.Barrier(16)
 
     def ask():
         try:
             with connect(port) as client, client.makefile("rb") as stream:
+                connected.wait()
                 while True:
                     try:
                         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
@@ -111,7 +113,6 @@ def half_open(port):
                   b"GET /hello.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n12",
                   b"GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n"):
         client = connect(port)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(stage)
         hanging[client] = stage
     assert get(port, "/hello.txt")[2] == b"hello\n"
@@ -142,7 +143,6 @@ def half_open(port):
 def shrink(port, path):
     """A file that is cut while it is sent: the connection ends early, and others are served."""
     with connect(port) as client, client.makefile("rb") as stream:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(b"GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
         stream.readline()
         os.truncate(path, 1000)
