@@ -4,6 +4,7 @@
 
 #include "base/directories.hpp"
 #include "base/error.hpp"
+#include "base/kernel_tls.hpp"
 #include "base/log.hpp"
 #include "base/memory.hpp"
 #include "base/stop.hpp"
@@ -156,6 +157,9 @@ void check_serving(const ServeOptions& options) {
 
 void serve(const ServeOptions& options) {
     check(options);
+    // Asked while we may still have a module loaded.
+    if (!options.http && kernel_has_tls())
+        log_detail("what is sent is encrypted by the kernel, with the ciphers that it knows");
     const TrustedProxies proxies = proxies_of(options);
     const std::vector<Doorkeeper> doorkeepers = doorkeepers_for(options);
     std::signal(SIGPIPE, SIG_IGN);
