@@ -53,6 +53,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 ip link set lo up
+hostname camera
 result() { echo "result $*" >/dev/ttyS0; }
 for module in /modules/*; do
     insmod "$module" || result module "$module"

@@ -11,6 +11,7 @@
 #include "verb/serve/access_log.hpp"
 #include "verb/serve/admission.hpp"
 #include "verb/serve/certificate.hpp"
+#include "verb/serve/confine.hpp"
 #include "verb/serve/respond.hpp"
 #include "verb/serve/server.hpp"
 #include "verb/serve/systemd.hpp"
@@ -81,12 +82,12 @@ std::function<std::optional<TlsContext>()> certificate_source(const ServeOptions
         return [] { return std::nullopt; };
     if (!options.certificate.empty())
         return [options] {
+            ReadingAsRoot key_of_root;
             return load_certificate(options.certificate, options.key, system_clock().now());
         };
     fs::path directory = state_directory(options.state);
-    return [directory, options] {
-        return own_certificate(directory, certificate_names(options.names), options.names,
-                               system_clock().now());
+    return [directory, options, names = certificate_names(options.names)] {
+        return own_certificate(directory, names, options.names, system_clock().now());
     };
 }
 
@@ -165,22 +166,25 @@ void serve(const ServeOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
     catch_stop_signals();
     return_freed_memory();
+    // What only root may open.
+    std::vector<Listener> listeners = listeners_for(options);
+    AccessLog log{options.access_log};
+    leave_root(options);
     Service service{Site{options.directory, site_options(options)},
                     answer_policy(options),
                     options.refresh,
                     {}};
     if (options.certificate.empty())
         service.policy.hsts = {};
-    AccessLog log{options.access_log};
     const Zone zone;
     ServerStatistics statistics;
     std::function<std::optional<TlsContext>()> certificate = certificate_source(options);
 
-    // A certificate that cannot be used is found out before anybody can connect.
+    // A certificate that cannot be used is found out before anybody is served.
     std::optional<TlsContext> tls = certificate();
     std::string places;
     std::vector<Entrance> entrances;
-    for (Listener& listener : listeners_for(options)) {
+    for (Listener& listener : listeners) {
         places += (places.empty() ? "" : " and ") + listener.url(options.http ? "http" : "https");
         entrances.push_back(
             {std::move(listener), options.http ? Entrance::Wire::plain : Entrance::Wire::tls,
@@ -220,8 +224,10 @@ void serve(const ServeOptions& options) {
     running = &server;
     if (tls)
         server.use(std::move(*tls));
+    SandboxReport confinement = confine_serving(options);
     log_note(str("serving ", fs::absolute(options.directory).lexically_normal().string(), " at ",
                  places));
+    note_confinement(confinement);
     notify_manager("READY=1");
     server.run();
     notify_manager("STOPPING=1");

@@ -37,6 +37,11 @@ fail() {
     exit 1
 }
 
+# What the server said, but for where it serves and what it gave up, which depends on the system.
+said() {
+    grep -Ev '^imgserve: (serving|gave up:|not available here:) ' log || :
+}
+
 get() {
     curl -sS --cacert state/cert.pem --max-time 10 "$@"
 }
