@@ -124,8 +124,8 @@ bool Connection::read_preface(Moment now) {
         give_up();
     if (io != Io::ready)
         return false;
-    held_.append(reinterpret_cast<const char*>(scratch_.input.data()), got);
-    auto read = read_proxy_header(bytes_of(held_));
+    input_ = held_.append(reinterpret_cast<const char*>(scratch_.input.data()), got);
+    auto read = read_proxy_header(bytes_of(input_));
     if (const auto* refusal = std::get_if<ProxyRefusal>(&read)) {
         log_detail(str("a connection of ", client_.text(), ": ", refusal->why));
         ++exchanger_.statistics.refused;
@@ -137,8 +137,8 @@ bool Connection::read_preface(Moment now) {
         return true;
     if (header->source)
         client_.address = header->source;
-    transport_.unread(bytes_of(held_).subspan(header->length));
-    std::string{}.swap(held_);
+    transport_.unread(bytes_of(input_).subspan(header->length));
+    input_ = {};
     enter(transport_.is_secure() ? Stage::handshake : Stage::head, now);
     return true;
 }
