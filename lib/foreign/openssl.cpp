@@ -61,7 +61,8 @@ TlsContext::TlsContext(std::string_view certificate, std::string_view key)
     SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
     // TLS 1.2 with forward secrecy and authenticated encryption only; 1.3 has nothing else.
     SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
-    SSL_CTX_set_ciphersuites(raw, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+    SSL_CTX_set_ciphersuites(
+        raw, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
     // A client that puts ChaCha20 first has no AES instructions.
     SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);

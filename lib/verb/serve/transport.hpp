@@ -58,8 +58,8 @@ public:
     /// `again`: flush() sends the rest.
     Io write(std::span<const ByteView> pieces, Follow follow = Follow::nothing);
     static constexpr std::size_t most_pieces = 8;
-    /// Only when it sends_plain(): some of a file, through the kernel. Sets `sent`; 0 and `closed` when the
-    /// file has no more bytes.
+    /// Only when it sends_plain(): some of a file, through the kernel. Sets `sent`; 0 and `closed`
+    /// when the file has no more bytes.
     Io write_file(int file, std::uint64_t offset, std::uint64_t length, std::uint64_t& sent);
     /// What the socket did not take; `ready` when nothing is left.
     Io flush();
