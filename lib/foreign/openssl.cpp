@@ -136,6 +136,17 @@ struct TlsSession::Impl {
     std::string failure;
     std::exception_ptr thrown; ///< by the wire, while OpenSSL's C frames were on the stack
     bool usable = true;        ///< after a fatal error the session may not even be shut down
+    enum class Sender { wire, offered, kernel } sender = Sender::wire;
+
+    /// After the handshake: the kernel sends, if it took the keys, else the wire.
+    void settle_sender() {
+        sender = BIO_get_ktls_send(SSL_get_wbio(raw.get())) ? Sender::kernel : Sender::wire;
+        if (sender == Sender::kernel)
+            return;
+        BIO* wire_again = SSL_get_rbio(raw.get());
+        BIO_up_ref(wire_again);
+        SSL_set0_wbio(raw.get(), wire_again);
+    }
 
     /// What the result of an SSL_* call means.
     Outcome outcome(int result) {
@@ -148,6 +159,8 @@ struct TlsSession::Impl {
             return Outcome::done;
         case SSL_ERROR_WANT_READ:
             return Outcome::need_more;
+        case SSL_ERROR_WANT_WRITE:
+            return Outcome::need_room;
         case SSL_ERROR_ZERO_RETURN:
             return Outcome::closed;
         case SSL_ERROR_SYSCALL: // the wire ended without a goodbye
@@ -168,7 +181,8 @@ struct TlsSession::Impl {
 
 namespace {
 
-/// The wire as OpenSSL wants to see it. The wire takes all that is sent, so writing never waits.
+/// The wire as OpenSSL wants to see it. The wire takes all that is sent, so writing to it never
+/// waits.
 class WireMethod {
 public:
     WireMethod() : raw_(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "img wire")) {
@@ -258,7 +272,25 @@ TlsSession::~TlsSession() {
 
 TlsSession::Outcome TlsSession::handshake() {
     ERR_clear_error();
-    return impl_->outcome(SSL_do_handshake(impl_->raw.get()));
+    Outcome outcome = impl_->outcome(SSL_do_handshake(impl_->raw.get()));
+    if (outcome == Outcome::done && impl_->sender == Impl::Sender::offered)
+        impl_->settle_sender();
+    return outcome;
+}
+
+void TlsSession::offer_to_kernel(int socket) {
+    // The stock BIO of a socket is the one that knows the kernel. It is for sending only: what is
+    // received stays with the wire, and with OpenSSL.
+    BIO* to_socket = BIO_new_socket(socket, BIO_NOCLOSE);
+    if (!to_socket)
+        throw std::bad_alloc{};
+    SSL_set_options(impl_->raw.get(), SSL_OP_ENABLE_KTLS);
+    SSL_set0_wbio(impl_->raw.get(), to_socket);
+    impl_->sender = Impl::Sender::offered;
+}
+
+bool TlsSession::is_sent_by_kernel() const {
+    return impl_->sender == Impl::Sender::kernel;
 }
 
 bool TlsSession::was_resumed() const {

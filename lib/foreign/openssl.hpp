@@ -94,9 +94,18 @@ public:
     TlsSession(const TlsSession&) = delete;
     TlsSession& operator=(const TlsSession&) = delete;
 
+    /// Before the handshake: what is sent goes to this socket, not over the wire, so that the
+    /// kernel can take over (tls(4)). Where it cannot, the wire has all again once the handshake
+    /// is done.
+    void offer_to_kernel(int socket);
+    /// After the handshake: whether the kernel encrypts what is written to the socket as it is, so
+    /// that write() must not be used.
+    bool is_sent_by_kernel() const;
+
     enum class Outcome {
         done,
         need_more,  ///< call again when the wire has received something
+        need_room,  ///< in the handshake: call again when the socket has room
         closed,     ///< the peer has said goodbye, or is gone
         plain_http, ///< the peer speaks HTTP without TLS
         broken,     ///< failure() says why

@@ -154,7 +154,7 @@ bool Connection::shake_hands(Moment now) {
         answer_plain_http(now);
         return true;
     }
-    if (transport_.pending() > 0)
+    if (transport_.pending() > 0 || transport_.needs_room())
         interest_ = Interest::writing;
     if (io != Io::ready)
         return false;
@@ -346,7 +346,7 @@ bool Connection::send_answer(Moment now) {
 }
 
 bool Connection::is_for_kernel(const FileRange& file, std::uint64_t rest) const {
-    return !transport_.is_secure() && file.file->file && rest >= least_by_kernel;
+    return transport_.sends_plain() && file.file->file && rest >= least_by_kernel;
 }
 
 /// The head and the first of the body go together, in one call and one TLS record.

@@ -3,6 +3,7 @@
 #include "verb/serve.hpp"
 
 #include "base/error.hpp"
+#include "base/kernel_tls.hpp"
 #include "base/log.hpp"
 #include "base/memory.hpp"
 #include "base/stop.hpp"
@@ -270,6 +271,9 @@ void serve(const ServeOptions& options) {
     std::signal(SIGXFSZ, SIG_IGN); // a log over its limit is an error like a full disk
     catch_stop_signals();
     return_freed_memory();
+    // Asked while we may still have a module loaded.
+    if (!options.http && kernel_has_tls())
+        log_detail("what is sent is encrypted by the kernel, with the ciphers that it knows");
     Serving{options}.run();
 }
 

@@ -2,6 +2,7 @@
 
 #include "verb/serve/transport.hpp"
 
+#include "base/kernel_tls.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -33,6 +34,8 @@ Transport::Transport(Fd socket, const TlsContext* tls, ScratchRoom& scratch)
     : socket_(std::move(socket)), scratch_(scratch) {
     if (tls)
         session_.emplace(*tls, static_cast<TlsWire&>(*this));
+    if (session_ && kernel_has_tls())
+        session_->offer_to_kernel(*socket_);
 }
 
 std::optional<std::size_t> Transport::receive(std::uint8_t* to, std::size_t room) {
@@ -87,6 +90,7 @@ Io Transport::result_of(TlsSession::Outcome outcome) {
         scratch_.cipher.clear(); // an alert, which this peer would not understand
         return Io::closed;
     }
+    needs_room_ = outcome == TlsSession::Outcome::need_room;
     send_gathered();
     if (is_lost_)
         return Io::closed;
@@ -94,6 +98,7 @@ Io Transport::result_of(TlsSession::Outcome outcome) {
     case TlsSession::Outcome::done:
         return Io::ready;
     case TlsSession::Outcome::need_more:
+    case TlsSession::Outcome::need_room:
         return Io::again;
     case TlsSession::Outcome::broken:
         log_detail(str("TLS: ", session_->failure()));
@@ -120,7 +125,7 @@ Io Transport::read(std::uint8_t* to, std::size_t room, std::size_t& got) {
 }
 
 Io Transport::write(std::span<const ByteView> pieces, Follow follow) {
-    if (!session_)
+    if (sends_plain())
         return send_plain(pieces, follow);
     Io io = result_of(encrypt(pieces));
     // All is accepted; what the socket did not take is pending.

@@ -36,12 +36,16 @@ public:
 
     int fd() const { return *socket_; }
     bool is_secure() const { return session_.has_value(); }
+    /// Whether the socket takes plain bytes: without TLS, or when the kernel encrypts them.
+    bool sends_plain() const { return !session_ || session_->is_sent_by_kernel(); }
 
     /// Reads what comes before TLS.
     Io read_raw(std::uint8_t* to, std::size_t room, std::size_t& got);
     /// Gives back what read_raw() has read too much.
     void unread(ByteView bytes) { early_.assign(bytes.begin(), bytes.end()); }
     Io handshake();
+    /// Whether the handshake waits for room to send, not for the client.
+    bool needs_room() const { return needs_room_; }
     /// Whether the handshake, which is done, took up an earlier session.
     bool was_resumed() const { return session_ && session_->was_resumed(); }
 
@@ -54,8 +58,8 @@ public:
     /// `again`: flush() sends the rest.
     Io write(std::span<const ByteView> pieces, Follow follow = Follow::nothing);
     static constexpr std::size_t most_pieces = 8;
-    /// Without TLS only: some of a file, through the kernel. Sets `sent`; 0 and `closed` when the
-    /// file has no more bytes.
+    /// Only when it sends_plain(): some of a file, through the kernel. Sets `sent`; 0 and `closed`
+    /// when the file has no more bytes.
     Io write_file(int file, std::uint64_t offset, std::uint64_t length, std::uint64_t& sent);
     /// What the socket did not take; `ready` when nothing is left.
     Io flush();
@@ -84,6 +88,7 @@ private:
     Bytes early_;   ///< read before its time
     Bytes pending_; ///< what the socket did not take
     bool met_plain_http_ = false;
+    bool needs_room_ = false;
     bool is_lost_ = false; ///< the socket failed while TLS used it
 };
 
