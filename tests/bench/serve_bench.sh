@@ -2,8 +2,8 @@
 # imgserve beside nginx with one worker, on this machine: answers per second of the server's CPU.
 # usage: serve_bench.sh BIN_DIRECTORY; ROUNDS and SECONDS_EACH in the environment make it shorter
 #
-# The servers have the first CPU, their clients the second. Each round asks all servers in turn; what
-# counts is the median of the rounds' ratios' parts, as other work on the machine comes and goes.
+# The servers have the first CPU, their clients the second. Each round asks all servers in turn, as
+# other work on the machine comes and goes; what counts is the median of the rounds.
 . "$(dirname "$0")/../peers/lib.sh"
 bench=$(cd "$(dirname "$0")" && pwd)
 need nginx wrk ab openssl awk taskset pgrep curl
@@ -44,6 +44,11 @@ ours="imgserve --quiet --max-connections 4096 --max-per-client 4096
     --rate 1000000000/min --file-rate 1000000000/min"
 tls="--cert $work/cert.pem --key $work/key.pem"
 
+# answers PORT: whether a server is there, with TLS or without.
+answers() {
+    curl -sk -o "$work/first" --max-time 1 "https://127.0.0.1:$1/tiny.txt" ||
+        curl -s -o "$work/first" --max-time 1 "http://127.0.0.1:$1/tiny.txt"
+}
 # begin PORT COMMAND...: a server on the first CPU; sets $begun to its process.
 begin() {
     port=$1
@@ -51,8 +56,7 @@ begin() {
     taskset -c 0 "$@" >"$work/out.$port" 2>&1 &
     begun=$!
     cameras="$cameras $begun"
-    wait_for 10 "start of $1" curl -sk -o "$work/first" --max-time 1 "https://127.0.0.1:$port/tiny.txt" \
-        || curl -s -o "$work/first" "http://127.0.0.1:$port/tiny.txt" || { cat "$work/out.$port"; exit 1; }
+    wait_for 10 "start of $1" answers "$port" || { cat "$work/out.$port"; exit 1; }
 }
 end() {
     kill -TERM "$1"

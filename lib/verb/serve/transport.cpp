@@ -20,7 +20,7 @@ namespace img {
 namespace {
 
 /// The most that one call of sendfile may send, so that other connections get their turn.
-constexpr std::uint64_t most_by_kernel = 512 * 1024;
+constexpr std::uint64_t most_by_kernel = 4 * 1024 * 1024;
 /// How often discard() reads before the others have their turn.
 constexpr int discards_a_turn = 16;
 
