@@ -79,7 +79,7 @@ std::string opening(const fs::path& path, int flags = O_RDONLY) {
     return outcome(::open(path.c_str(), flags | O_CLOEXEC, 0600));
 }
 
-bool skipped(bool possible, const char* lack) {
+bool skipped(bool possible, const std::string& lack) {
     if (!possible)
         MESSAGE("skipped: ", lack);
     return !possible;
