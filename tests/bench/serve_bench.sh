@@ -32,6 +32,8 @@ http {
     tcp_nopush on;
     keepalive_requests 100000000;
     ssl_protocols TLSv1.2 TLSv1.3;
+    # The same cipher for both.
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
     ssl_certificate $work/cert.pem;
     ssl_certificate_key $work/key.pem;
     root $root;

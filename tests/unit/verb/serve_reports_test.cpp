@@ -52,7 +52,7 @@ struct Reported {
 
     explicit Reported(const std::string& name = "reported-%%%%%%%%")
         : root(fs::temp_directory_path() / fs::unique_path(name)),
-          service{Site{(fs::create_directories(root), root)}},
+          service{Site{(fs::create_directories(root), root)}, {}, Duration{30'000}, {}},
           reports{root, service.site, statistics, {{}, {*parse_ip_network("192.0.2.0/24")}}} {}
     Reported(const Reported&) = delete;
     Reported& operator=(const Reported&) = delete;
@@ -237,7 +237,7 @@ TEST_CASE("Reports: no path, network or address is in any answer") {
     request.method = "GET";
     for (std::string_view path : {"/", "/missing", "/..", "/north", "/%00", "/metrics"}) {
         request.path = request.target = path;
-        all += text_of(respond(request, reported.service, now));
+        all += text_of(std::get<HttpResponse>(respond(request, Client{}, reported.service, now)));
     }
     CHECK(all.find("north") != std::string::npos);
     for (std::string_view hidden : {"secret", "192.0.2", "/tmp"})
