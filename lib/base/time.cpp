@@ -461,18 +461,32 @@ std::optional<Instant> parse_exif_time(std::string_view date, std::string_view s
     return in_zone(civil, zone) + part;
 }
 
+namespace {
+
+constexpr std::size_t http_time_length = 29;
+
+} // namespace
+
 std::string http_time(Instant instant) {
     sys_days day = floor<days>(instant);
     year_month_day date{day};
     hh_mm_ss clock{floor<seconds>(instant - day)};
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                  weekdays[weekday{day}.c_encoding()], unsigned{date.day()},
-                  months[unsigned{date.month()} - 1], int{date.year()},
-                  static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return text.data();
+    auto put = [](std::string& to, long number) {
+        to += static_cast<char>('0' + number / 10 % 10);
+        to += static_cast<char>('0' + number % 10);
+    };
+    // Servers say it in each answer: no formatted printing.
+    std::string text;
+    text.reserve(http_time_length);
+    (text += weekdays[weekday{day}.c_encoding()]) += ", ";
+    put(text, static_cast<long>(unsigned{date.day()}));
+    ((text += ' ') += months[unsigned{date.month()} - 1]) += ' ';
+    put(text, int{date.year()} / 100);
+    put(text, int{date.year()} % 100);
+    put(text += ' ', clock.hours().count());
+    put(text += ':', clock.minutes().count());
+    put(text += ':', clock.seconds().count());
+    return text += " GMT";
 }
 
 namespace {
@@ -540,11 +554,14 @@ std::optional<Instant> parse_http_time(std::string_view text, Instant now) {
 }
 
 std::optional<Instant> parse_http_time(std::string_view text) {
-    // The spelling that is in use is 29 bytes long, and needs no clock.
-    return parse_http_time(text, text.size() == 29 ? Instant{} : system_clock().now());
+    // The spelling that is in use needs no clock.
+    return parse_http_time(text,
+                           text.size() == http_time_length ? Instant{} : system_clock().now());
 }
 
-Clock& system_clock() {
+namespace {
+
+Clock& clock_by_environment() {
     static RealClock real;
     const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
     if (!epoch)
@@ -554,6 +571,13 @@ Clock& system_clock() {
         throw Error("SOURCE_DATE_EPOCH is not a number of seconds since 1970", Exit::usage);
     static FixedClock fixed{Instant{seconds{*start}}};
     return fixed;
+}
+
+} // namespace
+
+Clock& system_clock() {
+    static Clock& clock = clock_by_environment();
+    return clock;
 }
 
 std::chrono::steady_clock::time_point monotonic_now() {

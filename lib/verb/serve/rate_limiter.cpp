@@ -65,16 +65,18 @@ std::optional<Rate> parse_rate(std::string_view text) {
 RateLimiter::RateLimiter(const Rate& rate, std::size_t slots) : rate_(rate) {
     if (rate_.count == 0)
         return;
-    std::size_t sets = std::max(slots / set_size, std::size_t{1});
-    table_.resize(sets * set_size);
+    sets_ = std::max(slots / set_size, std::size_t{1});
+    // Zeros of the system's: a set takes memory when its first client comes.
+    table_.reset(static_cast<Slot*>(std::calloc(sets_ * set_size, sizeof(Slot))));
+    if (!table_)
+        throw std::bad_alloc{};
     if (::getrandom(seed_.data(), sizeof seed_, 0) != sizeof seed_)
         throw_errno("getrandom", errno);
 }
 
 /// The household's slot, or the one that it is to have: nobody's, or the fullest bucket's.
 RateLimiter::Slot& RateLimiter::slot_of(const Household& household) {
-    std::uint64_t sets = table_.size() / set_size;
-    std::uint64_t chosen = (keyed_hash(seed_, household) >> 32) * sets >> 32;
+    std::uint64_t chosen = (keyed_hash(seed_, household) >> 32) * sets_ >> 32;
     Slot* set = &table_[chosen * set_size];
     Slot* fullest = set;
     for (Slot* slot = set; slot < set + set_size; ++slot) {
@@ -90,7 +92,7 @@ RateLimiter::Slot& RateLimiter::slot_of(const Household& household) {
 /// puts that moment off by the time of one token, and is refused when that is too far off (the
 /// generic cell rate algorithm, ITU-T I.371, annex A).
 std::optional<Duration> RateLimiter::charge(const IpAddress& client, Moment moment) {
-    if (table_.empty())
+    if (!table_)
         return std::nullopt;
     std::int64_t now = nanoseconds{moment.time_since_epoch()}.count();
     std::int64_t per = nanoseconds{rate_.per}.count();

@@ -8,9 +8,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace img {
 
@@ -46,11 +47,16 @@ private:
         std::uint32_t fraction = 0; ///< of one nanosecond more, in parts of the rate's count
     };
 
+    struct FreeSlots {
+        void operator()(Slot* slots) const { std::free(slots); }
+    };
+
     Slot& slot_of(const Household& household);
 
     Rate rate_;
     std::array<std::uint64_t, 2> seed_{}; ///< so that nobody can aim at a set
-    std::vector<Slot> table_;             ///< sets of slots, one set after another
+    std::size_t sets_ = 0;
+    std::unique_ptr<Slot[], FreeSlots> table_; ///< one set after another
 };
 
 } // namespace img

@@ -131,16 +131,21 @@ Representation represent(const HttpRequest& request, const Site& site, const std
                       : Representation{siblings.gzip, "gzip", true};
 }
 
+/// Bytes of the fields that are added to a file's own.
+constexpr std::size_t usual_fields = 256;
+
 HttpResponse file_response(const HttpRequest& request, const Site& site, const std::string& path,
                            const std::shared_ptr<const SiteFile>& file, Instant now) {
     HttpResponse whole;
+    whole.fields.reserve(file->fields.size() + usual_fields);
     whole.fields = file->fields;
     Representation chosen{file, ""};
     if (is_compressible(whole.field("Content-Type").value_or("")))
         chosen = represent(request, site, path, file);
     // RFC 9110, 8.8.2.1: never later than the answer.
     Validators validators{chosen.file->etag, std::min(chosen.file->modified, now)};
-    whole.set("Last-Modified", http_time(*validators.modified));
+    const std::string& ready = chosen.file->modified_text;
+    whole.set("Last-Modified", ready.empty() ? http_time(*validators.modified) : ready);
     whole.set("ETag", validators.etag);
     if (chosen.varies)
         whole.set("Vary", "Accept-Encoding");

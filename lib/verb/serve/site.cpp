@@ -113,9 +113,28 @@ std::string etag_of(const struct stat& about) {
 
 } // namespace
 
+namespace {
+
+/// Whether each character stands for itself and no component is empty, hidden, "." or "..".
+bool is_plain_path(std::string_view path) {
+    char before = 0;
+    for (char c : path) {
+        bool is_plain =
+            (c > 0x20 && c < 0x7f && c != '%') && (before != '/' || (c != '/' && c != '.'));
+        if (!is_plain)
+            return false;
+        before = c;
+    }
+    return path.size() <= longest_path;
+}
+
+} // namespace
+
 std::variant<std::string, int> decode_path(std::string_view path) {
     if (!path.starts_with('/'))
         return 400;
+    if (is_plain_path(path))
+        return std::string{path.substr(1)};
     std::string out;
     std::vector<std::string_view> parts = split(path.substr(1), '/');
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -187,6 +206,8 @@ Site::open_anew(const std::string& path) const {
     found->file = std::move(file);
     found->size = static_cast<std::uint64_t>(about.st_size);
     found->modified = instant_of(about.st_mtim);
+    if (found->modified <= system_clock().now())
+        found->modified_text = http_time(found->modified);
     found->etag = etag_of(about);
     if (options_.describe)
         found->fields = options_.describe(path);

@@ -17,7 +17,9 @@ struct SiteFile {
     Fd file;
     std::uint64_t size = 0; ///< bytes
     Instant modified;
-    std::string etag;   ///< strong, from inode, size and time of change, without reading the file
+    std::string etag; ///< strong, from inode, size and time of change, without reading the file
+    /// Its time as http_time() spells it; empty when it lies in the future of the opening.
+    std::string modified_text;
     std::string fields; ///< that do not change with it, as HttpResponse::fields has them
     /// All of it, or empty: then it is read from `file`. It may come while others hold the file,
     /// and does not go while they do.

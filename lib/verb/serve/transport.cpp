@@ -54,6 +54,11 @@ std::optional<std::size_t> Transport::receive(std::uint8_t* to, std::size_t room
 }
 
 void Transport::send(ByteView bytes) {
+    if (is_last_record_ && pending_.empty() && scratch_.cipher.empty()) {
+        if (send_now(bytes) == Io::closed)
+            is_lost_ = true;
+        return;
+    }
     // Order is kept: what waits goes first.
     Bytes& target = pending_.empty() ? scratch_.cipher : pending_;
     target.insert(target.end(), bytes.begin(), bytes.end());
@@ -155,7 +160,9 @@ TlsSession::Outcome Transport::encrypt(std::span<const ByteView> pieces) {
         if (!piece.empty())
             put(piece);
     }
+    is_last_record_ = true;
     put(ByteView{joined}.first(length));
+    is_last_record_ = false;
     return outcome;
 }
 

@@ -89,7 +89,8 @@ private:
     Bytes pending_; ///< what the socket did not take
     bool met_plain_http_ = false;
     bool needs_room_ = false;
-    bool is_lost_ = false; ///< the socket failed while TLS used it
+    bool is_last_record_ = false; ///< no other is to be gathered with it
+    bool is_lost_ = false;        ///< the socket failed while TLS used it
 };
 
 } // namespace img
