@@ -13,6 +13,7 @@ test='ccache clang-format mandoc shellcheck git
     gifsicle libimage-exiftool-perl libjpeg-turbo-progs ffmpeg nginx-light openssl systemd
     chromium nodejs imagemagick python3-pil
     wrk apache2-utils testssl.sh sslscan slowhttptest faketime libnginx-mod-stream
+    gdb qemu-system-x86 busybox cpio kmod
     rsync openssh-server openssh-client sqlite3 python3-botocore
     python3-gi python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
