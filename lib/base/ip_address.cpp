@@ -87,11 +87,13 @@ std::optional<IpNetwork> parse_ip_network(std::string_view text) {
     if (!address)
         return std::nullopt;
     int most = address->is_ipv4() && text.find(':') == std::string_view::npos ? 32 : 128;
+    // A shorter network of IPv6 would not contain the address that it is written with.
+    int least = address->is_ipv4() && most == 128 ? ipv4_prefix : 0;
     int length = most;
     if (slash != std::string_view::npos) {
         std::string_view digits = text.substr(slash + 1);
         auto read = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-        if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || length < 0 ||
+        if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || length < least ||
             length > most || digits.front() == '-')
             return std::nullopt;
     }

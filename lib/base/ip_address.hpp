@@ -50,7 +50,7 @@ private:
 };
 
 /// "192.0.2.0/24", "2001:db8::/32", or an address, which is a network of one. nullopt when it is
-/// none of these.
+/// none of these, or would not contain the address that it is written with ("::ffff:192.0.2.0/24").
 std::optional<IpNetwork> parse_ip_network(std::string_view text);
 
 } // namespace img

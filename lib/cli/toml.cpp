@@ -43,8 +43,12 @@ std::string shortest(double number) {
 
 /// A number as short as it reads back: options take their values as text.
 std::string text_of_value(const toml::node& node, const std::string& place) {
-    if (const auto* text = node.as_string())
+    if (const auto* text = node.as_string()) {
+        // The command line holds none either, and a path would end there.
+        if (text->get().find('\0') != std::string::npos)
+            throw Error(place + ": a text holds no NUL", Exit::usage);
         return text->get();
+    }
     if (const auto* whole = node.as_integer())
         return str(whole->get());
     if (const auto* real = node.as_floating_point())

@@ -18,8 +18,8 @@ struct TomlItem {
 };
 
 /// The items of a TOML text, in its order; texts, numbers and truth values, and arrays of these.
-/// Throws Error{usage} naming `file` and line for what is not TOML, for dates, and for a key that
-/// stands twice.
+/// Throws Error{usage} naming `file` and line for what is not TOML, for dates, for a text with a
+/// NUL, and for a key that stands twice.
 std::vector<TomlItem> parse_toml(std::string_view text, const std::string& file);
 
 } // namespace img

@@ -28,6 +28,7 @@ Client client_with(const std::vector<HttpField>& fields, const Client& peer) {
 void check_networks(std::string_view text) {
     std::optional<IpNetwork> network = parse_ip_network(text);
     require(!network || parse_ip_network(network->text())->text() == network->text());
+    require(!network || network->contains(*parse_ip_address(text.substr(0, text.find('/')))));
     std::optional<IpAddress> address = parse_ip_address(text);
     require(!address || parse_ip_address(address->text()) == address);
 }

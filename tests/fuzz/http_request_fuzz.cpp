@@ -77,8 +77,11 @@ void check_path(std::string_view path) {
     if (!below)
         return;
     require(below->find('\0') == std::string::npos && !below->starts_with('/'));
-    // No component is hidden, so none is "." or "..".
-    require(("/" + *below).find("/.") == std::string::npos);
+    // No component is hidden, so none is "." or "..", but for the directory of RFC 8615.
+    std::string components = "/" + *below + "/";
+    if (components.starts_with("/.well-known/"))
+        components.erase(0, components.find('/', 1));
+    require(components.find("/.") == std::string::npos);
 }
 
 } // namespace

@@ -63,7 +63,7 @@ std::unique_ptr<addrinfo, FreeAddresses> numeric_address(const std::string& host
 
 bool is_port(std::string_view text) {
     std::optional<std::int64_t> number = parse_int(text);
-    return number && *number >= 0 && *number <= 65535;
+    return number && *number >= 0 && *number <= 65535 && !text.starts_with('-');
 }
 
 /// Whether somebody accepts connections there.

@@ -109,10 +109,16 @@ TEST_CASE("IpNetwork: host bits are cleared") {
     CHECK(network("2001:db8::/0").text() == "::/0");
 }
 
+TEST_CASE("parse_ip_network: a network contains the address that it is written with") {
+    for (std::string_view text : {"10.1.2.3", "10.1.2.3/8", "::1/0", "2001:db8::1/31",
+                                  "::ffff:10.1.2.3", "::ffff:10.1.2.3/104", "::ffff:10.1.2.3/96"})
+        CHECK_MESSAGE(network(text).contains(address(text.substr(0, text.find('/')))), text);
+}
+
 TEST_CASE("parse_ip_network: what is no network is not taken for one") {
     for (std::string_view text :
          {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8/8",
           "10.0.0.0/ 8", "10.0.0.0/8 ", "10.0.0.0/255.0.0.0", "10/8", "::/129", "::/99999999999",
-          "::/-0", "example.org", "unix"})
+          "::/-0", "::ffff:10.0.0.0/95", "::ffff:10.0.0.0/8", "example.org", "unix"})
         CHECK_MESSAGE(!parse_ip_network(text), text);
 }

@@ -81,6 +81,11 @@ TEST_CASE("parse_toml: dates and tables in arrays are refused") {
     CHECK(refusal("a = [{b = 1}]") == said);
 }
 
+TEST_CASE("parse_toml: a text with a NUL is refused") {
+    CHECK(refusal("a = 1\nb = \"/run/log\\u0000x\"") == "f:2: a text holds no NUL");
+    CHECK(refusal("a = [\"x\", \"\\U00000000\"]") == "f:1: a text holds no NUL");
+}
+
 TEST_CASE("parse_toml: a byte order mark and Windows line ends do no harm") {
     CHECK(items_of("\xEF\xBB\xBF[a]\r\nx = 1 # y\r\n\r\nz = \"q\"\r\n") ==
           "2 a.x=<1>\n4 a.z=<q>\n");
