@@ -103,6 +103,10 @@ void verify(const Account& account) {
 
 } // namespace
 
+void check_user(const std::string& user) {
+    account_of(user);
+}
+
 void become_user(const std::string& user, Reserve reserve) {
     Account account = account_of(user);
     if (::geteuid() != 0)
