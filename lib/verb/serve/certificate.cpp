@@ -137,7 +137,10 @@ void close_to_others(const fs::path& key) {
 } // namespace
 
 std::vector<std::string> certificate_names(const std::vector<std::string>& more) {
-    std::vector<std::string> names{host_name(), "localhost", "127.0.0.1", "::1"};
+    std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+    // A host that was given no name calls itself "(none)".
+    if (std::string own = host_name(); is_subject_name(own))
+        names.insert(names.begin(), std::move(own));
     names.insert(names.end(), more.begin(), more.end());
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0)
