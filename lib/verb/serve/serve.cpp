@@ -198,8 +198,11 @@ Reply Serving::answer(const HttpRequest& request, const Client& peer) {
 }
 
 Reply Serving::send_elsewhere(const HttpRequest& request, const Client& peer) {
-    return is_acme_challenge(request) ? answer(request, peer)
-                                      : Reply{redirect(request, elsewhere_)};
+    if (is_acme_challenge(request))
+        return answer(request, peer);
+    HttpResponse response = redirect(request, elsewhere_);
+    add_common_fields(service_.policy, request, peer, response);
+    return response;
 }
 
 void Serving::log(const Exchange& exchange) {
