@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <ifaddrs.h>
 #include <memory>
 #include <net/if.h>
@@ -144,7 +145,7 @@ std::vector<std::string> certificate_names(const std::vector<std::string>& more)
     names.insert(names.end(), more.begin(), more.end());
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0)
-        throw_errno("this machine's addresses", errno);
+        log_note(str("this machine's addresses are not known: ", std::strerror(errno)));
     std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owned{list, ::freeifaddrs};
     for (const ifaddrs* entry = list; entry; entry = entry->ifa_next) {
         std::array<char, INET6_ADDRSTRLEN> text{};
