@@ -22,6 +22,9 @@ struct FileAccess {
     std::vector<fs::path> writable;
 };
 
+/// Throws Error{usage} for an unknown user, and for root.
+void check_user(const std::string& user);
+
 /// Becomes `user` with its groups, for good, and gives up all capabilities(7). Throws Error{usage}
 /// for an unknown user, for root, and when the process is not root's. May keep the right to read
 /// any file (CAP_DAC_READ_SEARCH) in reserve, see ReadingAsRoot, so that a private key of root's

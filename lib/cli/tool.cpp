@@ -148,6 +148,8 @@ struct Tool::Impl {
         } catch (const Refused& refused) {
             throw Error(str(where, ": '", printable(value), "' is not ", refused.expected),
                         Exit::usage);
+        } catch (const Error& error) {
+            throw Error(str(where, ": ", error.what()), error.status());
         }
     }
 

@@ -93,7 +93,8 @@ public:
     }
 
     /// An option that `parse` reads to an optional value. Where that is nullopt, the text is
-    /// refused: "'x' is not EXPECTED". `standard` is the default in words.
+    /// refused: "'x' is not EXPECTED"; where it throws, with what the Error says. `standard` is the
+    /// default in words.
     template <class Value, class Parse>
     void parsed(const std::string& names, const std::string& meta, Value& value, Parse parse,
                 const std::string& expected, const std::string& standard, const std::string& help) {

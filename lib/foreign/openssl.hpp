@@ -20,9 +20,13 @@ struct CertificatePair {
     std::string key;
 };
 
+/// Whether a certificate can be for it: a host name, the first label of which may be "*", or an
+/// address.
+bool is_subject_name(const std::string& name);
+
 /// A new P-256 key and a certificate that it signs itself, for `names`: host names and addresses.
 /// It is a server's certificate, not an authority's: who trusts it trusts this server only.
-/// Throws Error{usage} for a name that is neither a host name nor an address.
+/// Throws Error{usage} for a name that is_subject_name() refuses.
 CertificatePair make_certificate(const std::vector<std::string>& names, Instant from,
                                  Instant until);
 

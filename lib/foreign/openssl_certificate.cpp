@@ -59,7 +59,7 @@ std::string alternative_names(const std::vector<std::string>& names) {
     std::string list;
     for (const std::string& name : names) {
         bool address = is_address(name);
-        if (!address && !is_host_name(name))
+        if (!is_subject_name(name))
             throw Error(str("'", printable(name), "' is neither a host name nor an address"),
                         Exit::usage);
         list += str(list.empty() ? "" : ",", address ? "IP:" : "DNS:", name);
@@ -127,6 +127,10 @@ void wipe(std::string& secret) {
 void wipe(Bytes& secret) {
     OPENSSL_cleanse(secret.data(), secret.size());
     secret.clear();
+}
+
+bool is_subject_name(const std::string& name) {
+    return is_address(name) || is_host_name(name);
 }
 
 CertificatePair make_certificate(const std::vector<std::string>& names, Instant from,

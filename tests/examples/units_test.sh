@@ -24,6 +24,7 @@ if command -v systemd-analyze >/dev/null; then
         systemd-analyze verify --man=no --recursive-errors=no \
         ./imgsnap@north.service ./imgsnap@north.timer ./imggif@north.service ./imggif@north.timer \
         ./imgroad-weather@north.service ./imgroad-weather@north.timer ./imgserve.service ./imgserve.socket \
+        ./imgserve-redirect.socket \
         ./imgprune.service ./imgprune.timer \
         ./imgsync.service ./imgsync-once.service ./imgsync-once.timer 2>&1) || fail "systemd-analyze: $said"
     [ -z "$said" ] || fail "systemd-analyze: $said"

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <ifaddrs.h>
 #include <memory>
 #include <net/if.h>
@@ -137,11 +138,14 @@ void close_to_others(const fs::path& key) {
 } // namespace
 
 std::vector<std::string> certificate_names(const std::vector<std::string>& more) {
-    std::vector<std::string> names{host_name(), "localhost", "127.0.0.1", "::1"};
+    std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+    // A host that was given no name calls itself "(none)".
+    if (std::string own = host_name(); is_subject_name(own))
+        names.insert(names.begin(), std::move(own));
     names.insert(names.end(), more.begin(), more.end());
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0)
-        throw_errno("this machine's addresses", errno);
+        log_note(str("this machine's addresses are not known: ", std::strerror(errno)));
     std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owned{list, ::freeifaddrs};
     for (const ifaddrs* entry = list; entry; entry = entry->ifa_next) {
         std::array<char, INET6_ADDRSTRLEN> text{};

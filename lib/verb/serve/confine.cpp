@@ -182,7 +182,11 @@ SandboxReport confine_serving(const ServeOptions& options) {
         report.in_force.push_back("root for " + options.user);
     else if (::geteuid() == 0)
         report.missing.push_back("a user to become (--user)");
-    append(report, confine_files(files_of_serving(options)));
+    FileAccess access = [&] {
+        ReadingAsRoot in_reserve; // the links of a certificate are followed
+        return files_of_serving(options);
+    }();
+    append(report, confine_files(access));
     append(report, confine_calls(calls_of_serving()));
     if (options.sandbox == ServeOptions::Sandbox::required && !report.missing.empty())
         throw Error("--sandbox required: not available here: " + listed(report.missing));

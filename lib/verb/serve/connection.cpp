@@ -473,7 +473,8 @@ void Connection::wind_up(Moment now) {
     // The next request may have arrived already.
     if (stage_ == Stage::idle || stage_ == Stage::head)
         advance(now);
-    bool waits = stage_ == Stage::idle || (stage_ == Stage::head && input_.empty());
+    // A head that is not whole is no request yet, and may never become one.
+    bool waits = stage_ == Stage::idle || stage_ == Stage::head;
     if (waits)
         transport_.finish();
     if (waits || stage_ == Stage::preface || stage_ == Stage::handshake)

@@ -83,10 +83,8 @@ std::string ListenPlace::text() const {
                host.empty() ? ", port " : ":", port);
 }
 
-ListenPlace parse_listen_place(const std::string& place, const std::string& option) {
-    auto refuse = [&](const std::string& fact) {
-        throw Error(str(option, ": ", fact), Exit::usage);
-    };
+ListenPlace parse_listen_place(const std::string& place) {
+    auto refuse = [&](const std::string& fact) { throw Error(fact, Exit::usage); };
     ListenPlace read;
     if (place.starts_with("unix:")) {
         read.path = place.substr(5);
@@ -224,7 +222,10 @@ std::string Listener::url(const std::string& scheme) const {
     std::string shown = host.data();
     if (shown == "::" || shown == "0.0.0.0") {
         std::array<char, 256> name{};
-        shown = ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+        // A host that was given no name calls itself "(none)".
+        bool has_name =
+            ::gethostname(name.data(), name.size() - 1) == 0 && name[0] && name[0] != '(';
+        shown = has_name ? name.data() : "localhost";
     } else if (shown.find(':') != std::string::npos) {
         shown = "[" + shown + "]";
     }

@@ -21,8 +21,8 @@ struct ListenPlace {
 };
 
 /// Reads ADDRESS:PORT, [IPV6]:PORT, PORT (every address, IPv6 and IPv4) or unix:PATH. Port 0 is a
-/// free one. Throws Error{usage}, which names `option`, for what is none of these.
-ListenPlace parse_listen_place(const std::string& place, const std::string& option = "--listen");
+/// free one. Throws Error{usage} for what is none of these.
+ListenPlace parse_listen_place(const std::string& place);
 
 /// A listening socket. A Unix socket's file is removed with it.
 class Listener {

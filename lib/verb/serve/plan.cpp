@@ -25,12 +25,24 @@ void check_company(const ServeOptions& options) {
         throw Error("--proxy-protocol needs --trusted-proxy", Exit::usage);
 }
 
+/// What `read` makes of an option's texts; what it throws names the option.
+template <class Read>
+auto read_option(const std::string& option, Read read) {
+    try {
+        return read();
+    } catch (const Error& error) {
+        throw Error(str(option, ": ", error.what()), error.status());
+    }
+}
+
 std::vector<ListenPlace> places_of(const std::vector<std::string>& texts,
                                    const std::string& option) {
-    std::vector<ListenPlace> places;
-    for (const std::string& text : texts)
-        places.push_back(parse_listen_place(text, option));
-    return places;
+    return read_option(option, [&] {
+        std::vector<ListenPlace> places;
+        for (const std::string& text : texts)
+            places.push_back(parse_listen_place(text));
+        return places;
+    });
 }
 
 IpNetwork network_of(const std::string& text, const std::string& option,
@@ -86,6 +98,11 @@ std::optional<CertificateOrigin> certificate_of(const ServeOptions& options) {
         return std::nullopt;
     if (!options.certificate.empty())
         return CertificateOrigin{options.certificate, options.key, {}, {}};
+    for (const std::string& name : options.names)
+        if (!is_subject_name(name))
+            throw Error(
+                str("--name: '", printable(name), "' is neither a host name nor an address"),
+                Exit::usage);
     return CertificateOrigin{{}, {}, state_directory(options.state), options.names};
 }
 

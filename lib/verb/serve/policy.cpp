@@ -22,40 +22,45 @@ constexpr std::string_view document_policy =
 constexpr std::string_view permissions =
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// Whether it is all one directive's worth of printable ASCII.
-bool is_policy_text(std::string_view text, std::string_view forbidden) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        return c >= 0x20 && c < 0x7f && forbidden.find(c) == std::string_view::npos;
-    });
+/// Printable ASCII; a comma would begin another policy.
+bool is_single_policy(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return c >= 0x20 && c < 0x7f && c != ','; });
+}
+
+bool is_port(std::string_view text) {
+    std::optional<std::int64_t> number = parse_int(text);
+    return number && *number >= 1 && *number <= 65535;
+}
+
+/// scheme "://" host [":" port]: without a scheme a word that is misspelled would pass for a host.
+bool is_origin(std::string_view text) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+    std::string rest = lower(text);
+    for (std::string_view scheme : {"https://", "http://"})
+        if (rest.starts_with(scheme)) {
+            rest.erase(0, scheme.size());
+            std::size_t colon = std::min(rest.find(':'), rest.size());
+            std::string_view host = std::string_view{rest}.substr(0, colon);
+            if (host.starts_with("*."))
+                host.remove_prefix(2);
+            std::string_view port = std::string_view{rest}.substr(colon);
+            bool has_port = port == ":*" || (port.size() > 1 && is_port(port.substr(1)));
+            return !host.empty() && host.find_first_not_of(letters) == std::string_view::npos &&
+                   (port.empty() || has_port);
+        }
+    return false;
 }
 
 std::string ancestors_of(const std::vector<std::string>& sources) {
     std::string all;
     for (const std::string& source : sources) {
-        std::string said = source == "self" || source == "none" ? str("'", source, "'") : source;
-        bool is_keyword = said == "'self'" || said == "'none'";
-        if (!is_keyword && !is_policy_text(said, " ;,'\""))
-            throw Error(str("--frame-ancestors: ", printable(source),
-                            " is no origin, and neither self nor none"),
-                        Exit::usage);
+        std::string said = frame_ancestor(source);
         if (said == "'none'" && sources.size() > 1)
             throw Error("--frame-ancestors: none goes with nothing else", Exit::usage);
         all += (all.empty() ? "" : " ") + said;
     }
     return all.empty() ? "'self'" : all;
-}
-
-std::string content_policy_of(const std::string& policy) {
-    // A comma would begin another policy.
-    if (!policy.empty() && !is_policy_text(policy, ","))
-        throw Error(str("--content-policy: ", printable(policy), " is no single policy"),
-                    Exit::usage);
-    if (lower(policy).find("frame-ancestors") != std::string::npos)
-        throw Error("--content-policy: frame-ancestors has an option of its own", Exit::usage);
-    std::string_view bare = trim(policy);
-    while (bare.ends_with(';'))
-        bare = trim(bare.substr(0, bare.size() - 1));
-    return std::string{bare};
 }
 
 void add(std::string& fields, std::string_view name, std::string_view value) {
@@ -89,11 +94,35 @@ bool is_address(std::string_view host) {
 
 } // namespace
 
+std::string frame_ancestor(const std::string& source) {
+    std::string bare = source.starts_with('\'') && source.ends_with('\'') && source.size() > 2
+                           ? source.substr(1, source.size() - 2)
+                           : source;
+    if (bare == "self" || bare == "none")
+        return str("'", bare, "'");
+    if (source != "*" && !is_origin(source))
+        throw Error(str("'", printable(source),
+                        "' is no origin such as https://town.example, and neither self nor none"),
+                    Exit::usage);
+    return source;
+}
+
+std::string content_policy(const std::string& policy) {
+    if (!is_single_policy(policy))
+        throw Error(str("'", printable(policy), "' is no single policy"), Exit::usage);
+    if (lower(policy).find("frame-ancestors") != std::string::npos)
+        throw Error("frame-ancestors has an option of its own", Exit::usage);
+    std::string_view bare = trim(policy);
+    while (bare.ends_with(';'))
+        bare = trim(bare.substr(0, bare.size() - 1));
+    return std::string{bare};
+}
+
 AnswerPolicy answer_policy(const ServeOptions& options) {
     AnswerPolicy policy;
     policy.hsts = std::chrono::duration_cast<std::chrono::seconds>(options.hsts);
     policy.frame_ancestors = ancestors_of(options.frame_ancestors);
-    policy.content_policy = content_policy_of(options.content_policy);
+    policy.content_policy = content_policy(options.content_policy);
     policy.banner = options.banner;
     return policy;
 }

@@ -20,6 +20,13 @@ struct AnswerPolicy {
     bool banner = false;                    ///< whether answers name the program
 };
 
+/// What --frame-ancestors takes, as the directive has it: an origin (CSP 3, 2.3.1: scheme, host,
+/// which may begin with "*.", and port), "*", self or none. Throws Error{usage}.
+std::string frame_ancestor(const std::string& source);
+/// What --content-policy takes: one policy, without frame-ancestors, which has its own option.
+/// Throws Error{usage}.
+std::string content_policy(const std::string& policy);
+
 /// What the options say. Throws Error{usage} for what would be no policy.
 AnswerPolicy answer_policy(const ServeOptions& options);
 

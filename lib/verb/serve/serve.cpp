@@ -6,6 +6,7 @@
 #include "base/kernel_tls.hpp"
 #include "base/log.hpp"
 #include "base/memory.hpp"
+#include "base/sandbox.hpp"
 #include "base/stop.hpp"
 #include "verb/serve/access_log.hpp"
 #include "verb/serve/admission.hpp"
@@ -14,6 +15,7 @@
 #include "verb/serve/redirect.hpp"
 #include "verb/serve/systemd.hpp"
 
+#include <cerrno>
 #include <csignal>
 
 namespace img {
@@ -196,8 +198,11 @@ Reply Serving::answer(const HttpRequest& request, const Client& peer) {
 }
 
 Reply Serving::send_elsewhere(const HttpRequest& request, const Client& peer) {
-    return is_acme_challenge(request) ? answer(request, peer)
-                                      : Reply{redirect(request, elsewhere_)};
+    if (is_acme_challenge(request))
+        return answer(request, peer);
+    HttpResponse response = redirect(request, elsewhere_);
+    add_common_fields(service_.policy, request, peer, response);
+    return response;
 }
 
 void Serving::log(const Exchange& exchange) {
@@ -252,11 +257,26 @@ void check_certificate(const CertificateOrigin& origin, Instant now) {
                      joined(certificate_names(origin.names), ", ")));
 }
 
+/// What would make the log's first line impossible, as far as that can be told without making it.
+void check_log(const std::string& file) {
+    if (file.empty() || file == "-")
+        return;
+    boost::system::error_code error;
+    fs::path directory = fs::absolute(fs::path{file}).parent_path();
+    if (fs::is_directory(file, error))
+        throw_errno(file, EISDIR);
+    if (!fs::is_directory(directory, error))
+        throw_errno(file, error ? error.value() : ENOTDIR);
+}
+
 } // namespace
 
 void check_serving(const ServeOptions& options) {
     ServePlan plan = plan_serving(options);
     Site site{options.directory};
+    check_log(options.access_log);
+    if (!options.user.empty())
+        check_user(options.user);
     log_note(str("directory ", absolute(options.directory)));
     for (const ListenPlace& place : plan.listen)
         log_note(str("listens on ", printable(place.text()), options.http ? " (http)" : ""));

@@ -448,6 +448,13 @@ TEST_CASE("Connection: when the server ends, what is in hand is finished and not
         meeting.turn();
         CHECK(meeting.connection->is_closed());
     }
+    SUBCASE("half a head is no request") {
+        Meeting meeting;
+        meeting.send(get("/a").substr(0, 9));
+        meeting.turn();
+        meeting.connection->wind_up(meeting.now);
+        CHECK(meeting.connection->is_closed());
+    }
     SUBCASE("an answer under way is sent whole") {
         Meeting meeting;
         meeting.send(get("/big"));

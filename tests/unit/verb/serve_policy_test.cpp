@@ -28,8 +28,13 @@ TEST_CASE("answer_policy: frame-ancestors are self, none, or origins") {
     CHECK(framed_by({"self", "https://town.example", "https://*.town.example:8443"})
               .frame_ancestors == "'self' https://town.example https://*.town.example:8443");
     CHECK(framed_by({"'self'"}).frame_ancestors == "'self'");
+    CHECK(framed_by({"*"}).frame_ancestors == "*");
+    CHECK(framed_by({"http://localhost:*"}).frame_ancestors == "http://localhost:*");
     for (const char* source :
-         {"", "https://a.example; script-src *", "a,b", "a b", "a\nb", "'unsafe-inline'", "a\"b"})
+         {"", "https://a.example; script-src *", "a,b", "a b", "a\nb", "'unsafe-inline'", "a\"b",
+          "slef", "town.example", "https:", "https://", "https://town.example/",
+          "https://town.example:0", "https://town.example:", "https://*", "https://a.*.example",
+          "ftp://town.example"})
         CHECK_THROWS_AS_MESSAGE(framed_by({source}), Error, source);
     CHECK_THROWS_AS(framed_by({"none", "self"}), Error);
 }
