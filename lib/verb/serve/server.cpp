@@ -209,9 +209,13 @@ void Server::pause_accepting(Moment now) {
     if (resume_at_)
         return;
     log_error("no descriptors are left for more clients");
+    stop_accepting();
+    resume_at_ = now + pause_without_descriptors;
+}
+
+void Server::stop_accepting() {
     for (const Entrance& entrance : entrances_)
         watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
-    resume_at_ = now + pause_without_descriptors;
 }
 
 void Server::resume_accepting() {
@@ -427,11 +431,11 @@ void Server::begin_stop(Moment now) {
     if (world_.on_stop)
         world_.on_stop();
     stop_by_ = now + limits_.wind_up;
-    resume_at_.reset();
     if (stop_fd() >= 0)
         watch(stop_fd(), 0, EPOLL_CTL_DEL);
-    for (const Entrance& entrance : entrances_)
-        watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
+    if (!resume_at_)
+        stop_accepting();
+    resume_at_.reset();
     entrances_.clear();
     std::vector<int> all;
     for (const Queue& queue : queues_)

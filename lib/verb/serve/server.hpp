@@ -74,6 +74,7 @@ private:
     void watch(int fd, std::uint32_t events, int operation);
     void meet(int fd, Moment now);
     void pause_accepting(Moment now);
+    void stop_accepting();
     void resume_accepting();
     void accept_from(const Entrance& entrance, Moment now);
     void welcome(const Entrance& entrance, Fd socket, const std::optional<IpAddress>& peer,
