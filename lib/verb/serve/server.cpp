@@ -26,8 +26,10 @@ using namespace std::chrono_literals;
 
 constexpr int accepted_a_turn = 64;
 constexpr auto pause_without_descriptors = 500ms;
-/// Those that have not asked for anything, or not wholly: one of them may be closed to make room.
-constexpr std::array waiting_stages{Stage::preface, Stage::handshake, Stage::head, Stage::idle};
+/// Those that have not asked for anything, or not wholly, or have their last answer: one of them
+/// may be closed to make room.
+constexpr std::array waiting_stages{Stage::preface, Stage::handshake, Stage::head, Stage::idle,
+                                    Stage::linger};
 
 std::optional<IpAddress> peer_of(const sockaddr_storage& address) {
     if (address.ss_family == AF_INET)
