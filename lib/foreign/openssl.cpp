@@ -90,7 +90,11 @@ TlsContext::TlsContext(std::string_view certificate, std::string_view key,
         throw Error("TLS: " + take_openssl_error());
     set_ciphers(raw);
     SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+    // Else one client's messages without content (RFC 8446, 4.6.3) are read as long as they come.
+    SSL_CTX_clear_mode(raw, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(raw, 1);
+    // What ends too early is told by HTTP; a client that leaves without a goodbye needs no alert.
+    SSL_CTX_set_options(raw, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
     impl_->tickets = tickets.keys_;
     use_ticket_keys(raw, *impl_->tickets);

@@ -108,7 +108,7 @@ public:
 
     enum class Outcome {
         done,
-        need_more,  ///< call again when the wire has received something
+        need_more,  ///< call again when the wire has received something, or has more
         need_room,  ///< in the handshake: call again when the socket has room
         closed,     ///< the peer has said goodbye, or is gone
         plain_http, ///< the peer speaks HTTP without TLS

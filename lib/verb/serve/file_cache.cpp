@@ -89,25 +89,42 @@ void FileCache::give_up_idle() {
         entry = entry->file.use_count() == 1 ? drop(entry) : std::next(entry);
 }
 
-/// Reads the content, if it may be kept, and makes room for it.
+/// Reads the content, if it may be kept.
 void FileCache::load(Entry& entry) {
     std::uint64_t size = entry.version.size;
-    if (size == 0 || size > most_bytes_ / 2)
+    if (size == 0 || size > most_bytes_ / 2 || !make_room(size))
         return;
-    Bytes content = whole_content(*entry.file->file, entry.version);
-    if (content.empty())
-        return;
-    for (auto last = entries_.end(); bytes_ + size > most_bytes_;) {
+    entry.file->content = whole_content(*entry.file->file, entry.version);
+    bytes_ += entry.file->content.size();
+}
+
+/// Drops contents that nobody else holds, which is what frees memory.
+bool FileCache::make_room(std::uint64_t size) {
+    std::uint64_t lent = lent_bytes();
+    for (auto last = entries_.end(); lent + bytes_ + size > most_bytes_;) {
+        if (last == entries_.begin())
+            return false;
         --last;
-        if (!last->file->content.empty())
+        if (!last->file->content.empty() && last->file.use_count() == 1)
             last = drop(last);
     }
-    entry.file->content = std::move(content);
-    bytes_ += size;
+    return true;
+}
+
+std::uint64_t FileCache::lent_bytes() {
+    std::uint64_t bytes = 0;
+    std::erase_if(lent_, [&](const std::weak_ptr<const SiteFile>& lent) {
+        std::shared_ptr<const SiteFile> file = lent.lock();
+        bytes += file ? file->content.size() : 0;
+        return !file;
+    });
+    return bytes;
 }
 
 FileCache::Entries::iterator FileCache::drop(Entries::iterator entry) {
     bytes_ -= entry->file->content.size();
+    if (!entry->file->content.empty() && entry->file.use_count() > 1)
+        lent_.push_back(entry->file);
     by_path_.erase(entry->path);
     return entries_.erase(entry);
 }

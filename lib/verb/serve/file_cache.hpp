@@ -13,6 +13,7 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <unordered_map>
+#include <vector>
 
 namespace img {
 
@@ -27,7 +28,8 @@ struct FileVersion {
 
 /// The files that were asked for last, each with its descriptor; from the second request for the
 /// same version on also with its content, as long as that fits. What is dropped lives on with those
-/// who hold it.
+/// who hold it, and its content counts until they are done: clients that take their time cannot
+/// make us hold more than `most_bytes`.
 class FileCache {
 public:
     /// Descriptors that are held at most.
@@ -68,12 +70,16 @@ private:
     using Entries = std::list<Entry>;
 
     void load(Entry& entry);
+    bool make_room(std::uint64_t size);
+    std::uint64_t lent_bytes();
     Entries::iterator drop(Entries::iterator entry);
 
     std::uint64_t most_bytes_, bytes_ = 0;
     std::uint64_t turn_ = 0;
     Entries entries_; ///< the one that was asked for last comes first
     std::unordered_map<std::string_view, Entries::iterator> by_path_; ///< views of Entry::path
+    /// Those that were dropped with their content while others held them.
+    std::vector<std::weak_ptr<const SiteFile>> lent_;
 };
 
 } // namespace img

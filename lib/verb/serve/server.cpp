@@ -26,8 +26,10 @@ using namespace std::chrono_literals;
 
 constexpr int accepted_a_turn = 64;
 constexpr auto pause_without_descriptors = 500ms;
-/// Those that have not asked for anything, or not wholly: one of them may be closed to make room.
-constexpr std::array waiting_stages{Stage::preface, Stage::handshake, Stage::head, Stage::idle};
+/// Those that have not asked for anything, or not wholly, or have their last answer: one of them
+/// may be closed to make room.
+constexpr std::array waiting_stages{Stage::preface, Stage::handshake, Stage::head, Stage::idle,
+                                    Stage::linger};
 
 std::optional<IpAddress> peer_of(const sockaddr_storage& address) {
     if (address.ss_family == AF_INET)
@@ -209,9 +211,13 @@ void Server::pause_accepting(Moment now) {
     if (resume_at_)
         return;
     log_error("no descriptors are left for more clients");
+    stop_accepting();
+    resume_at_ = now + pause_without_descriptors;
+}
+
+void Server::stop_accepting() {
     for (const Entrance& entrance : entrances_)
         watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
-    resume_at_ = now + pause_without_descriptors;
 }
 
 void Server::resume_accepting() {
@@ -427,11 +433,11 @@ void Server::begin_stop(Moment now) {
     if (world_.on_stop)
         world_.on_stop();
     stop_by_ = now + limits_.wind_up;
-    resume_at_.reset();
     if (stop_fd() >= 0)
         watch(stop_fd(), 0, EPOLL_CTL_DEL);
-    for (const Entrance& entrance : entrances_)
-        watch(entrance.listener.fd(), 0, EPOLL_CTL_DEL);
+    if (!resume_at_)
+        stop_accepting();
+    resume_at_.reset();
     entrances_.clear();
     std::vector<int> all;
     for (const Queue& queue : queues_)

@@ -52,7 +52,7 @@ struct ServerWorld {
 
 /// One thread serves all. Slow clients are held by deadlines, many by limits: a client over its own
 /// limit, or the next one over the limit of all, takes the place of the connection that has waited
-/// longest for a request; when there is none, it is refused.
+/// longest for a request, or for the client to hang up; when there is none, it is refused.
 class Server {
 public:
     /// `proxies` are not counted as clients, and may send PROXY headers. `statistics` must outlive
@@ -74,6 +74,7 @@ private:
     void watch(int fd, std::uint32_t events, int operation);
     void meet(int fd, Moment now);
     void pause_accepting(Moment now);
+    void stop_accepting();
     void resume_accepting();
     void accept_from(const Entrance& entrance, Moment now);
     void welcome(const Entrance& entrance, Fd socket, const std::optional<IpAddress>& peer,

@@ -4,6 +4,10 @@
 #include "base/text.hpp"
 
 #include <doctest/doctest.h>
+#include <memory>
+
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
 
 using namespace img;
 using namespace std::chrono_literals;
@@ -41,6 +45,42 @@ struct FakeWire : TlsWire {
         return length;
     }
     void send(ByteView bytes) override { sent += text_of(bytes); }
+};
+
+/// A session whose handshake with a client of OpenSSL's is done.
+struct Talk {
+    CertificatePair pair = pair_for({"localhost"});
+    FakeWire wire;
+    TlsSession session{TlsContext{pair.certificate, pair.key}, wire};
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()),
+                                                              SSL_CTX_free};
+    std::unique_ptr<SSL, decltype(&SSL_free)> client{SSL_new(context.get()), SSL_free};
+
+    Talk() {
+        SSL_set_bio(client.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        SSL_set_connect_state(client.get());
+        for (int turn = 0; turn < 4; ++turn) {
+            SSL_do_handshake(client.get());
+            carry();
+            session.handshake();
+            BIO_write(SSL_get_rbio(client.get()), wire.sent.data(),
+                      static_cast<int>(wire.sent.size()));
+            wire.sent.clear();
+        }
+        REQUIRE(SSL_is_init_finished(client.get()));
+    }
+    /// What the client has said is on the wire.
+    void carry() {
+        char* said = nullptr;
+        long length = BIO_get_mem_data(SSL_get_wbio(client.get()), &said);
+        wire.incoming.append(said, static_cast<std::size_t>(length));
+        static_cast<void>(BIO_reset(SSL_get_wbio(client.get())));
+    }
+    TlsSession::Outcome read() {
+        std::uint8_t byte = 0;
+        std::size_t got = 0;
+        return session.read(&byte, 1, got);
+    }
 };
 
 } // namespace
@@ -157,6 +197,30 @@ TEST_CASE("TlsSession: what the wire throws comes out") {
     BrokenWire wire;
     TlsSession session{TlsContext{pair.certificate, pair.key}, wire};
     CHECK_THROWS_WITH_AS(session.handshake(), "the wire is cut", Error);
+}
+
+TEST_CASE("TlsSession: messages without content are not read for as long as they come") {
+    Talk talk;
+    for (int i = 0; i < 3000; ++i) {
+        SSL_key_update(talk.client.get(), SSL_KEY_UPDATE_NOT_REQUESTED);
+        SSL_do_handshake(talk.client.get());
+    }
+    SSL_write(talk.client.get(), "x", 1);
+    talk.carry();
+    CHECK(talk.read() == TlsSession::Outcome::need_more);
+    CHECK_FALSE(talk.wire.incoming.empty());
+    int turns = 1;
+    while (talk.read() == TlsSession::Outcome::need_more)
+        REQUIRE(++turns < 1000);
+    CHECK(turns > 1);
+    CHECK(talk.wire.incoming.empty());
+}
+
+TEST_CASE("TlsSession: a client that leaves without a goodbye gets no alert") {
+    Talk talk;
+    talk.wire.ended = true;
+    CHECK(talk.read() == TlsSession::Outcome::closed);
+    CHECK(talk.wire.sent.empty());
 }
 
 TEST_CASE("read_certificate: who signed it") {

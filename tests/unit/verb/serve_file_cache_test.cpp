@@ -137,6 +137,25 @@ TEST_CASE("FileCache: contents stay within the budget, and those that were asked
     CHECK(shelf.cache.bytes() == 8);
 }
 
+TEST_CASE("FileCache: contents that others hold count until they are done") {
+    Shelf shelf{10};
+    for (const char* name : {"a", "b", "c"})
+        shelf.write(name, "1234");
+    CHECK(shelf.content("a") == "1234");
+    CHECK(shelf.content("b") == "1234");
+    auto one = shelf.find("a"), other = shelf.find("b");
+    CHECK(shelf.content("c").empty());
+    CHECK(shelf.cache.files() == 3);
+    shelf.write("a", "5678");
+    CHECK(shelf.content("a").empty());
+    CHECK(text_of(one->content) == "1234");
+    one.reset();
+    CHECK(shelf.content("a") == "5678");
+    CHECK(shelf.find("b") == other);
+    other.reset();
+    CHECK(shelf.content("c") == "1234");
+}
+
 TEST_CASE("FileCache: without a budget, and of empty files, only descriptors are kept") {
     Shelf shelf{0};
     shelf.write("a", "abc");
