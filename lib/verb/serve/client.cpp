@@ -74,7 +74,7 @@ bool TrustedProxies::trusts(const std::optional<IpAddress>& peer) const {
 }
 
 Client client_of(const Client& peer, const HttpRequest& request, const TrustedProxies& trusted) {
-    if (!trusted.trusts(peer.address))
+    if (!peer.may_speak_for_others || !trusted.trusts(peer.address))
         return peer;
     Client client = peer;
     int left = longest_chain;

@@ -16,6 +16,9 @@ struct Client {
     std::optional<IpAddress> address;
     /// Whether the connection to the world is encrypted.
     bool is_secure = false;
+    /// False when a proxy passes on bytes and did not say whose: what is forwarded in them is their
+    /// sender's invention.
+    bool may_speak_for_others = true;
 
     std::string text() const { return address ? address->text() : ""; }
 };

@@ -137,6 +137,8 @@ bool Connection::read_preface(Moment now) {
         return true;
     if (header->source)
         client_.address = header->source;
+    else
+        client_.may_speak_for_others = false;
     transport_.unread(bytes_of(input_).subspan(header->length));
     input_ = {};
     enter(transport_.is_secure() ? Stage::handshake : Stage::head, now);

@@ -46,6 +46,16 @@ TEST_CASE("client_of: who is no trusted proxy speaks for itself only") {
           "127.0.0.1");
 }
 
+TEST_CASE("client_of: a trusted proxy that does not know its client speaks for itself only") {
+    HttpRequest request =
+        request_with({{"X-Forwarded-For", "192.0.2.1"}, {"X-Forwarded-Proto", "https"}});
+    Client proxy = client_at("10.0.0.1");
+    proxy.may_speak_for_others = false;
+    Client client = client_of(proxy, request, some_proxies());
+    CHECK(client.text() == "10.0.0.1");
+    CHECK_FALSE(client.is_secure);
+}
+
 TEST_CASE("client_of: a trusted proxy says who the client is") {
     CHECK(client_behind("192.0.2.1") == "192.0.2.1");
     CHECK(client_behind("2001:db8::1") == "2001:db8::1");

@@ -34,7 +34,11 @@ headers = [
     ("malformed", b"PROXY TCP4 192.0.2.1\r\n"),
     ("of version 3", version_2(0x31, 0x11, four("192.0.2.4"))),
 ]
-request = b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+# What is forwarded is the client's invention.
+request = (
+    b"GET /health HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.99\r\n"
+    b"Connection: close\r\n\r\n"
+)
 
 for name, header in headers:
     # At once, and in two pieces.
