@@ -84,6 +84,9 @@ public:
     /// Answers what is in hand and then ends; without anything in hand, at once.
     void wind_up(Moment now);
 
+    /// Ends at once; an answer in hand is reported as far as it came.
+    void give_up();
+
     int fd() const { return transport_.fd(); }
     Stage stage() const { return stage_; }
     /// When the stage began, or when it last moved on: what its deadline counts from.
@@ -114,7 +117,6 @@ private:
     void answer_plain_http(Moment now);
     bool end_answer(Moment now);
     void begin_linger(Moment now);
-    void give_up();
     void report();
 
     Io read_more();

@@ -48,12 +48,15 @@ FileVersion::FileVersion(const struct stat& about)
 
 std::shared_ptr<const SiteFile> FileCache::find(const std::string& path, const Look& look) {
     auto found = by_path_.find(path);
-    if (found == by_path_.end())
+    if (found == by_path_.end()) {
+        ++misses_;
         return nullptr;
+    }
     auto entry = found->second;
     if (turn_ == 0 || entry->checked_turn != turn_) {
         if (look(path) != entry->version) {
             drop(entry);
+            ++misses_;
             return nullptr;
         }
         entry->checked_turn = turn_;
@@ -61,6 +64,7 @@ std::shared_ptr<const SiteFile> FileCache::find(const std::string& path, const L
     entries_.splice(entries_.begin(), entries_, entry);
     if (entry->file->content.empty())
         load(*entry);
+    ++hits_;
     return entry->file;
 }
 

@@ -56,6 +56,8 @@ public:
     /// Closes all files that nobody else holds.
     void give_up_idle();
 
+    std::uint64_t hits() const { return hits_; } ///< find()s that gave a file
+    std::uint64_t misses() const { return misses_; }
     std::size_t files() const { return entries_.size(); }
     std::uint64_t bytes() const { return bytes_; } ///< of contents
 
@@ -76,6 +78,7 @@ private:
 
     std::uint64_t most_bytes_, bytes_ = 0;
     std::uint64_t turn_ = 0;
+    std::uint64_t hits_ = 0, misses_ = 0;
     Entries entries_; ///< the one that was asked for last comes first
     std::unordered_map<std::string_view, Entries::iterator> by_path_; ///< views of Entry::path
     /// Those that were dropped with their content while others held them.

@@ -346,6 +346,8 @@ ServerFacts Reports::facts(Instant now) {
     facts.certificate = certificate_;
     facts.disk = space_of(*directory_);
     facts.statistics = statistics_;
+    const FileCache& cache = site_.cache();
+    facts.cache = ServerFacts::Cache{cache.hits(), cache.misses(), cache.bytes()};
     facts.resident = resident_memory(*memory_);
     if (facts.root_readable != root_was_there_) {
         if (facts.root_readable)

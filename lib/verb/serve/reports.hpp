@@ -36,7 +36,7 @@ struct ServerFacts {
     std::optional<CertificateSummary> certificate; ///< nullopt without TLS
     std::optional<DiskSpace> disk;                 ///< nullopt where it cannot be told
     ServerStatistics statistics;
-    /// Of the files in memory; nullopt without a cache.
+    /// Of the files that are kept open; nullopt where nobody counts.
     struct Cache {
         std::uint64_t hits = 0, misses = 0, bytes = 0;
     };

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"
+#include "verb/serve/file_cache.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -53,7 +54,7 @@ bool is_waiting(Stage stage) {
 
 /// Each connection may need two: its socket and the file that it sends.
 void want_descriptors(std::size_t connections) {
-    rlim_t wanted = connections * 2 + 64;
+    rlim_t wanted = connections * 2 + FileCache::most_files + 64;
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
@@ -294,32 +295,43 @@ bool Server::make_room(const std::optional<IpAddress>& household) {
 }
 
 bool Server::evict_longest_waiting() {
-    const Visitor* oldest = nullptr;
+    Visitor* oldest = nullptr;
     for (Stage stage : waiting_stages) {
         const Queue& queue = queues_[index_of(stage)];
-        const Visitor* first = queue.empty() ? nullptr : visitor(queue.front());
+        Visitor* first = queue.empty() ? nullptr : visitor(queue.front());
         if (first && (!oldest || first->since < oldest->since))
             oldest = first;
     }
     if (!oldest)
+        oldest = longest_stalled();
+    return evict(oldest);
+}
+
+/// Who has taken nothing of an answer for as long as a crowd lets anybody idle; nullptr when all
+/// move on.
+Server::Visitor* Server::longest_stalled() {
+    const Queue& answers = queues_[index_of(Stage::answer)];
+    Visitor* first = answers.empty() ? nullptr : visitor(answers.front());
+    return first && monotonic_now() - first->since >= limits_.crowded_idle ? first : nullptr;
+}
+
+bool Server::evict(Visitor* one) {
+    if (!one)
         return false;
     ++statistics_.evicted;
-    drop(oldest->connection.fd());
+    one->connection.give_up();
+    drop(one->connection.fd());
     return true;
 }
 
 bool Server::evict_longest_waiting_of(const IpAddress& household) {
-    const Visitor* oldest = nullptr;
+    Visitor* oldest = nullptr;
     for (int fd : households_.at(household)) {
-        const Visitor* one = visitor(fd);
+        Visitor* one = visitor(fd);
         if (is_waiting(one->stage) && (!oldest || one->since < oldest->since))
             oldest = one;
     }
-    if (!oldest)
-        return false;
-    ++statistics_.evicted;
-    drop(oldest->connection.fd());
-    return true;
+    return evict(oldest);
 }
 
 Server::Visitor* Server::visitor(int fd) {

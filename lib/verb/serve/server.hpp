@@ -52,7 +52,8 @@ struct ServerWorld {
 
 /// One thread serves all. Slow clients are held by deadlines, many by limits: a client over its own
 /// limit, or the next one over the limit of all, takes the place of the connection that has waited
-/// longest for a request, or for the client to hang up; when there is none, it is refused.
+/// longest for a request or for the end; over the limit of all, else of the answer that has stood
+/// still longest. When there is none, it is refused.
 class Server {
 public:
     /// `proxies` are not counted as clients, and may send PROXY headers. `statistics` must outlive
@@ -82,6 +83,8 @@ private:
     void turn_away(const Entrance& entrance, const Fd& socket);
     bool make_room(const std::optional<IpAddress>& household);
     bool evict_longest_waiting();
+    Visitor* longest_stalled();
+    bool evict(Visitor* one);
     bool evict_longest_waiting_of(const IpAddress& household);
     Visitor* visitor(int fd);
     void serve(int fd, Moment now);

@@ -26,6 +26,8 @@ constexpr std::size_t longest_path = 4096;
 constexpr std::size_t most_cameras = 100;
 /// A directory of frames may hold hundreds of thousands; cameras are looked for among so many.
 constexpr int most_entries = 10'000;
+/// Each is looked into for a picture.
+constexpr int most_directories = 1'000;
 /// openat2 says EAGAIN when something below the root was renamed meanwhile.
 constexpr int most_attempts = 32;
 
@@ -272,7 +274,10 @@ std::vector<CameraFiles> Site::cameras() const {
         ::close(fd);
         return cameras;
     }
-    for (int i = 0; i < most_entries && cameras.size() < most_cameras; ++i) {
+    int looked_into = 0;
+    for (int i = 0; i < most_entries && looked_into < most_directories; ++i) {
+        if (cameras.size() == most_cameras)
+            break;
         const dirent* entry = ::readdir(directory.get());
         if (!entry)
             break;
@@ -282,6 +287,7 @@ std::vector<CameraFiles> Site::cameras() const {
             (entry->d_type == DT_LNK && options_.links == SiteOptions::Links::inside);
         if (!may_be_directory || name.starts_with('.') || name != printable(name, name.size() + 1))
             continue;
+        ++looked_into;
         if (std::optional<LatestFile> picture = latest(name + "/latest.jpg"))
             cameras.push_back({name, *picture, latest(name + "/latest.gif")});
     }

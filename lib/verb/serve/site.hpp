@@ -70,6 +70,8 @@ public:
     std::variant<std::shared_ptr<const SiteFile>, Missing> open(const std::string& path) const;
     /// What lies next to the file under `path`, with .br and .gz after its name.
     Siblings siblings(const std::string& path) const;
+    /// What is kept open and in memory.
+    const FileCache& cache() const { return cache_; }
     /// Whether the directory is still there and can be read.
     bool readable() const;
     /// The root if it has a latest.jpg, else every sub-directory that has one, by name; at most
