@@ -4,6 +4,7 @@
 
 #include "base/directories.hpp"
 #include "base/error.hpp"
+#include "verb/serve/option.hpp"
 
 namespace img {
 
@@ -23,16 +24,6 @@ void check_company(const ServeOptions& options) {
         throw Error("--http and --redirect exclude each other", Exit::usage);
     if (options.proxy_protocol && options.trusted_proxies.empty())
         throw Error("--proxy-protocol needs --trusted-proxy", Exit::usage);
-}
-
-/// What `read` makes of an option's texts; what it throws names the option.
-template <class Read>
-auto read_option(const std::string& option, Read read) {
-    try {
-        return read();
-    } catch (const Error& error) {
-        throw Error(str(option, ": ", error.what()), error.status());
-    }
 }
 
 std::vector<ListenPlace> places_of(const std::vector<std::string>& texts,

@@ -3,6 +3,7 @@
 #include "verb/serve/policy.hpp"
 
 #include "base/error.hpp"
+#include "verb/serve/option.hpp"
 
 #include <algorithm>
 
@@ -57,7 +58,7 @@ std::string ancestors_of(const std::vector<std::string>& sources) {
     for (const std::string& source : sources) {
         std::string said = frame_ancestor(source);
         if (said == "'none'" && sources.size() > 1)
-            throw Error("--frame-ancestors: none goes with nothing else", Exit::usage);
+            throw Error("none goes with nothing else", Exit::usage);
         all += (all.empty() ? "" : " ") + said;
     }
     return all.empty() ? "'self'" : all;
@@ -121,8 +122,10 @@ std::string content_policy(const std::string& policy) {
 AnswerPolicy answer_policy(const ServeOptions& options) {
     AnswerPolicy policy;
     policy.hsts = std::chrono::duration_cast<std::chrono::seconds>(options.hsts);
-    policy.frame_ancestors = ancestors_of(options.frame_ancestors);
-    policy.content_policy = content_policy(options.content_policy);
+    policy.frame_ancestors =
+        read_option("--frame-ancestors", [&] { return ancestors_of(options.frame_ancestors); });
+    policy.content_policy =
+        read_option("--content-policy", [&] { return content_policy(options.content_policy); });
     policy.banner = options.banner;
     return policy;
 }
