@@ -52,7 +52,7 @@ bool is_waiting(Stage stage) {
     return std::find(waiting_stages.begin(), waiting_stages.end(), stage) != waiting_stages.end();
 }
 
-/// Each connection may need two: its socket and the file that it sends.
+/// Each connection may need two, its socket and the file that it sends; the cache has its own.
 void want_descriptors(std::size_t connections) {
     rlim_t wanted = connections * 2 + FileCache::most_files + 64;
     rlimit limit{};
